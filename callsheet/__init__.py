@@ -1,0 +1,1 @@
+"""Callsheet: brings Aircall data into Google Sheets and keeps it right."""

@@ -1,0 +1,71 @@
+"""DataFlow: connection + entity + start date + tab + write mode + cadence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class WriteMode(StrEnum):
+    """How rows reach the tab.
+
+    UPDATE: upsert by primary key. REPLACE: the tab then holds this window and nothing else.
+    APPEND: rows with new keys are added, rows already written are never touched again.
+    """
+
+    UPDATE = "update"
+    REPLACE = "replace"
+    APPEND = "append"
+
+
+class Cadence(StrEnum):
+    """The rhythm of a schedule."""
+
+    OFF = "off"
+    HOURLY = "hourly"
+    EVERY_4_HOURS = "every_4_hours"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+    @property
+    def interval(self) -> timedelta | None:
+        """The time from one refresh to the next; None where there is none."""
+        return _INTERVALS[self]
+
+
+_INTERVALS = {
+    Cadence.OFF: None,
+    Cadence.HOURLY: timedelta(hours=1),
+    Cadence.EVERY_4_HOURS: timedelta(hours=4),
+    Cadence.DAILY: timedelta(days=1),
+    Cadence.WEEKLY: timedelta(weeks=1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DataFlow:
+    """One import into one tab, with its options and its rhythm.
+
+    since: the start as the person gave it: a day YYYY-MM-DD in the spreadsheet's time zone, or an
+    instant in ISO 8601. tab_id: known after the first run. bookmark: up to which instant the
+    source has been read and written (UTC). next_run_at: None while the cadence is off.
+    paused_because: the sentence of the error that a person has to fix; None while all is well.
+    """
+
+    id: str
+    spreadsheet_id: str
+    connection_id: str
+    entity: str
+    label: str
+    since: str | None
+    cadence: Cadence
+    created_at: datetime
+    created_by: str
+    write_mode: WriteMode = WriteMode.UPDATE
+    tab_id: int | None = None
+    tab_title: str | None = None
+    bookmark: datetime | None = None
+    next_run_at: datetime | None = None
+    paused_because: str | None = None
+    failures: int = 0

@@ -1,0 +1,103 @@
+"""The words of the catalogue: Entity, Column, Cursor, and what a cell may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Record = Mapping[str, Any]
+"""One JSON object of the source."""
+
+Value = str | int | float | bool | datetime | date | None
+"""What a reader gives for one cell; datetimes are aware. None is an empty cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContext:
+    """What a reader may need beside the record.
+
+    zone: the spreadsheet's time zone, for local dates and hours.
+    """
+
+    zone: ZoneInfo
+
+
+Reader = Callable[[Record, ReadContext], Value]
+
+
+class Kind(StrEnum):
+    """How a column's cells are written and shown."""
+
+    TEXT = "text"  # plain text: ids and phone numbers stay as they are
+    PARAGRAPH = "paragraph"  # long text, clipped on screen
+    LINK = "link"  # an address, as text
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    SECONDS = "seconds"  # a duration as a plain number of seconds
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATE_TIME = "date_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One managed column.
+
+    key: stable name, kept in the tab's metadata; never changes once released.
+    header: what row 1 shows. read: record → value. note: what the column means, for its header.
+    width: pixels.
+    """
+
+    key: str
+    header: str
+    read: Reader
+    kind: Kind = Kind.TEXT
+    note: str = ""
+    width: int = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The field that says how far we have read, and how far back each refresh reads again."""
+
+    field: str
+    look_back: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One kind of Aircall data as a table that we can import.
+
+    columns: in the order of the tab; the first one is the primary key.
+    cursor: None for lists without dates, which are read whole.
+    retention: how far back the source answers at all; None where it keeps everything.
+    """
+
+    name: str
+    label: str
+    help: str
+    path: str
+    records_key: str
+    columns: tuple[Column, ...]
+    cursor: Cursor | None = None
+    parameters: Mapping[str, str] | None = None
+    retention: timedelta | None = None
+    default_cadence: str = "daily"
+
+    @property
+    def primary_key(self) -> Column:
+        """The column that identifies a record."""
+        return self.columns[0]
+
+    @property
+    def default_tab_title(self) -> str:
+        """The title of a new tab, if it is free."""
+        return f"Aircall – {self.label}"
+
+    def row(self, record: Record, context: ReadContext) -> list[Value]:
+        """Turn a record into the values of its row, in the order of the columns."""
+        return [column.read(record, context) for column in self.columns]

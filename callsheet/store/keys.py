@@ -1,0 +1,80 @@
+"""Every Redis key pattern, what it holds and how long it lives."""
+
+from __future__ import annotations
+
+PREFIX = "callsheet"
+
+
+def connection(connection_id: str) -> str:
+    """JSON of a Connection; until it is removed."""
+    return f"{PREFIX}:connection:{connection_id}"
+
+
+def connection_token(connection_id: str) -> str:
+    """The connection's API token, sealed; until the connection is removed."""
+    return f"{PREFIX}:connection:{connection_id}:token"
+
+
+def spreadsheet_connections(spreadsheet_id: str) -> str:
+    """Set of the connection ids of a spreadsheet."""
+    return f"{PREFIX}:spreadsheet:{spreadsheet_id}:connections"
+
+
+def flow(flow_id: str) -> str:
+    """JSON of a DataFlow; until it is removed."""
+    return f"{PREFIX}:flow:{flow_id}"
+
+
+def spreadsheet_flows(spreadsheet_id: str) -> str:
+    """Set of the flow ids of a spreadsheet."""
+    return f"{PREFIX}:spreadsheet:{spreadsheet_id}:flows"
+
+
+def run(run_id: str) -> str:
+    """JSON of a Run; 30 days after its last change."""
+    return f"{PREFIX}:run:{run_id}"
+
+
+def flow_runs(flow_id: str) -> str:
+    """Sorted set of a flow's run ids by creation time (UNIX seconds); the newest 100."""
+    return f"{PREFIX}:flow:{flow_id}:runs"
+
+
+def active_run(flow_id: str) -> str:
+    """Id of the flow's run that is queued or running; removed when it is over."""
+    return f"{PREFIX}:flow:{flow_id}:active"
+
+
+def lease(run_id: str) -> str:
+    """Which worker has the run: `<owner>`; 30 seconds, renewed while it works."""
+    return f"{PREFIX}:run:{run_id}:lease"
+
+
+ACTIVE_RUNS = f"{PREFIX}:runs:active"
+"""Sorted set of the ids of all runs that are queued or running, by last sign of life."""
+
+DUE_FLOWS = f"{PREFIX}:schedule:due"
+"""Sorted set of flow ids by the time of their next refresh (UNIX seconds)."""
+
+SCHEDULER_LEASE = f"{PREFIX}:scheduler:lease"
+"""Which scheduler process ticks; 15 seconds, renewed."""
+
+
+def request_budget(account: str) -> str:
+    """Sorted set of the requests of the last minute to one Aircall account; 2 minutes."""
+    return f"{PREFIX}:budget:{account}"
+
+
+def request_budget_closed(account: str) -> str:
+    """Exists while Aircall has told us to wait; until then."""
+    return f"{PREFIX}:budget:{account}:closed"
+
+
+def edit_nonce(nonce: str) -> str:
+    """`<user>|<spreadsheet id>` for whom a proof of edit access was begun; 5 minutes."""
+    return f"{PREFIX}:edit-nonce:{nonce}"
+
+
+def edit_proof(user: str, spreadsheet_id: str) -> str:
+    """Exists while the user counts as an editor of the spreadsheet; 24 hours."""
+    return f"{PREFIX}:edit-proof:{user}:{spreadsheet_id}"
