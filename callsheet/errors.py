@@ -2,7 +2,7 @@
 
     CallsheetError
       ConfigError                    fix_by_user   a setting is missing or wrong
-      RequestError                                 the sidebar or a command asked for something wrong
+      RequestError                                 sidebar or command asked for something wrong
         InvalidRequest               fix_by_user   HTTP 400
         NotSignedIn                  fix_by_user   HTTP 401
         NotAllowed                   fix_by_user   HTTP 403
@@ -31,8 +31,8 @@
         LeaseLost                    retry_later   another worker has taken the run over
       StoreUnavailable               retry_later   Redis does not answer
 
-Each class carries a stable `code`, a `user_message` (one sentence that is safe to show and says what
-to do) and a `recovery`. The text given to the constructor is for the log only and must hold no
+Each class carries a stable `code`, a `user_message` (one sentence that is safe to show and says
+what to do) and a `recovery`. The text given to the constructor is for the log only and must hold no
 secret, phone number or name; `message=` replaces the sentence where a value makes it clearer.
 """
 

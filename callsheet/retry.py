@@ -40,5 +40,5 @@ def wait_before(
 
 
 def may_try_again(attempt: int, waited: float, wait: float, policy: RetryPolicy) -> bool:
-    """Say whether another try is allowed after `attempt` tries, `waited` seconds, `wait` to come."""
+    """Say whether to try again after `attempt` tries and `waited` seconds, with `wait` to come."""
     return attempt < policy.tries and waited + wait <= policy.deadline

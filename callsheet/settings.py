@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
@@ -44,7 +47,10 @@ class Settings(BaseSettings):
     )
     aircall_api_token: SecretStr | None = Field(None, description="API token of that key.")
     aircall_requests_per_minute: int = Field(
-        60, ge=1, le=120, description="Requests a minute to one Aircall account, all workers together."
+        60,
+        ge=1,
+        le=120,
+        description="Requests a minute to one Aircall account, all workers together.",
     )
     sheets_api_url: str = Field(
         GOOGLE_SHEETS_URL,
@@ -153,12 +159,24 @@ class Settings(BaseSettings):
     @cached_property
     def embedded_redis_url(self) -> str:
         """The socket of the embedded server in the data folder."""
-        return f"unix://{(self.data_dir / 'redis.sock').resolve()}"
+        return f"unix://{embedded_socket(self.data_dir)}"
 
     @property
     def effective_redis_url(self) -> str:
         """Your Redis, or else the embedded one."""
         return self.redis_url or self.embedded_redis_url
+
+
+def embedded_socket(data_dir: Path) -> Path:
+    """Return the socket of the embedded server of a data folder.
+
+    It lies in the folder, unless that path is too long for a unix socket (107 bytes).
+    """
+    inside = (data_dir / "redis.sock").resolve()
+    if len(os.fsencode(inside)) < 100:
+        return inside
+    mark = hashlib.sha256(os.fsencode(inside)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"callsheet-{mark}.sock"
 
 
 def _all_in_one_sentence(error: ValidationError) -> str:

@@ -32,7 +32,7 @@ class Vault:
         """Return the secret in a form that may be stored."""
         return self._fernet.encrypt(secret.encode())
 
-    def open(self, sealed: bytes) -> str:
+    def open(self, sealed: bytes | str) -> str:
         """Return the secret. Raises ConfigError when it was sealed with a key we do not have."""
         try:
             return self._fernet.decrypt(sealed).decode()

@@ -1,0 +1,1 @@
+"""Reading from Aircall: the only folder that imports httpx."""

@@ -1,0 +1,77 @@
+"""What an answer of Aircall means: status to error, headers to a wait, body to JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from callsheet.errors import (
+    CredentialsRejected,
+    SourceError,
+    SourceRateLimited,
+    SourceRequestRefused,
+    SourceUnavailable,
+)
+
+_WAIT_WITHOUT_HEADERS = 60.0
+"""Going over the limit blocks for 60 seconds (best practices guide)."""
+
+_LONGEST_WAIT = 120.0
+_MILLISECONDS_ABOVE = 1e11
+
+_BY_STATUS: dict[int, type[SourceError]] = {
+    # Aircall answers 403 for a wrong key and 401 for none (measured); keys have no scopes.
+    401: CredentialsRejected,
+    403: CredentialsRejected,
+    408: SourceUnavailable,
+    429: SourceRateLimited,
+}
+
+
+def classify(status: int, path: str) -> SourceError | None:
+    """Return the error that a status means, or None for success."""
+    if status == 200:
+        return None
+    if status in _BY_STATUS:
+        return _BY_STATUS[status](f"status {status} at {path}")
+    if status >= 500:
+        return SourceUnavailable(f"status {status} at {path}")
+    return SourceRequestRefused(f"status {status} at {path}")
+
+
+def seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float:
+    """Return how long a 429 asks us to wait, between 1 and 120 seconds.
+
+    X-AircallApi-Reset is a UNIX time, in seconds or (above 1e11) milliseconds; Retry-After is
+    seconds; with neither it is a minute.
+    """
+    reset = _number(headers.get("x-aircallapi-reset"))
+    if reset is not None:
+        if reset > _MILLISECONDS_ABOVE:
+            reset /= 1000.0
+        wait: float | None = reset - now.timestamp()
+    else:
+        wait = _number(headers.get("retry-after"))
+    if wait is None:
+        return _WAIT_WITHOUT_HEADERS
+    return min(max(wait, 1.0), _LONGEST_WAIT)
+
+
+def decode(body: bytes, path: str) -> dict[str, Any]:
+    """Return the JSON object. Raises SourceUnavailable: a cut answer is worth another try."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        raise SourceUnavailable(f"undecodable answer at {path}") from None
+    if not isinstance(value, dict):
+        raise SourceUnavailable(f"answer at {path} is not an object")
+    return value
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,35 @@
+"""The connection to Redis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redis import Redis
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+
+if TYPE_CHECKING:
+    from callsheet.settings import Settings
+
+
+def connect(settings: Settings, *, patient: bool = False) -> Redis:
+    """Return a client; it connects at its first command.
+
+    patient: for workers, which block on the queue: no limit on how long one answer may take, and
+    a restart of the server is waited for.
+    """
+    return Redis.from_url(
+        settings.effective_redis_url,
+        socket_connect_timeout=5,
+        socket_timeout=None if patient else 5,
+        health_check_interval=30,
+        retry=Retry(ExponentialWithJitterBackoff(cap=2, base=0.1), 8 if patient else 2),
+        retry_on_error=[RedisConnectionError, RedisTimeoutError],
+    )
+
+
+def text_of(answer: object) -> str:
+    """Return a string that Redis answered, whichever way the client gives it."""
+    return answer.decode() if isinstance(answer, bytes) else str(answer)

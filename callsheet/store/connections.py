@@ -1,0 +1,59 @@
+"""Saved Aircall sign-ins; the token is sealed and never leaves with the rest."""
+
+from __future__ import annotations
+
+from redis import Redis
+
+from callsheet.connection import AircallKey, Connection
+from callsheet.errors import NotFound
+from callsheet.store import codec, keys
+from callsheet.store.client import text_of
+from callsheet.store.vault import Vault
+
+
+class ConnectionStore:
+    """Connections by spreadsheet; nothing is found by id alone."""
+
+    def __init__(self, redis: Redis, vault: Vault) -> None:
+        self._redis = redis
+        self._vault = vault
+
+    def save(self, connection: Connection, api_token: str | None = None) -> None:
+        """Save a connection; with a token also that, sealed."""
+        with self._redis.pipeline() as pipe:
+            pipe.set(keys.connection(connection.id), codec.dump(connection))
+            if api_token is not None:
+                pipe.set(keys.connection_token(connection.id), self._vault.seal(api_token))
+            pipe.sadd(keys.spreadsheet_connections(connection.spreadsheet_id), connection.id)
+            pipe.execute()
+
+    def get(self, spreadsheet_id: str, connection_id: str) -> Connection:
+        """Return the spreadsheet's connection of this id. Raises NotFound."""
+        found = self._load(connection_id)
+        if found is None or found.spreadsheet_id != spreadsheet_id:
+            raise NotFound(f"connection {connection_id}")
+        return found
+
+    def of_spreadsheet(self, spreadsheet_id: str) -> list[Connection]:
+        """Return the spreadsheet's connections, oldest first."""
+        ids = self._redis.smembers(keys.spreadsheet_connections(spreadsheet_id))
+        found = [self._load(text_of(raw)) for raw in ids]
+        return sorted((c for c in found if c is not None), key=lambda c: c.created_at)
+
+    def key_of(self, connection: Connection) -> AircallKey:
+        """Return the key to sign in with. Raises NotFound; ConfigError if it cannot be opened."""
+        sealed = self._redis.get(keys.connection_token(connection.id))
+        if sealed is None:
+            raise NotFound(f"token of connection {connection.id}")
+        return AircallKey(connection.api_id, self._vault.open(text_of(sealed)))
+
+    def remove(self, connection: Connection) -> None:
+        """Forget the connection and its token."""
+        with self._redis.pipeline() as pipe:
+            pipe.delete(keys.connection(connection.id), keys.connection_token(connection.id))
+            pipe.srem(keys.spreadsheet_connections(connection.spreadsheet_id), connection.id)
+            pipe.execute()
+
+    def _load(self, connection_id: str) -> Connection | None:
+        text = self._redis.get(keys.connection(connection_id))
+        return None if text is None else codec.load(Connection, text)
