@@ -1,0 +1,1 @@
+"""A stand-in of Google's issuer of identity tokens."""
