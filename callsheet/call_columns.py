@@ -13,7 +13,7 @@ from typing import Any
 
 import phonenumbers
 
-from callsheet.entity import ReadContext, Record, Reader, Value
+from callsheet.entity import ReadContext, Reader, Record, Value
 
 _ABANDONED = frozenset({"short_abandoned", "abandoned_in_ivr", "abandoned_in_classic"})
 
@@ -137,7 +137,7 @@ def cost_cents(record: Record, _context: ReadContext) -> Value:
 
 
 def media_link(record: Record, _context: ReadContext) -> Value:
-    """The permanent page of the recording or voicemail; signed addresses expire and are left out."""
+    """The permanent page of the recording or voicemail; addresses that expire are left out."""
     asset = record.get("asset")
     return asset if isinstance(asset, str) else None
 

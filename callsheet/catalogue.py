@@ -9,7 +9,7 @@ from callsheet.entity import Column, Cursor, Entity, Kind
 from callsheet.errors import InvalidRequest
 
 SIX_MONTHS = timedelta(days=180)
-"""How far back Aircall answers calls (API reference); a few days inside the documented six months."""
+"""How far back Aircall answers calls: six months (API reference), a few days inside."""
 
 CALLS = Entity(
     name="calls",
@@ -126,7 +126,7 @@ CALLS = Entity(
             "caller_number_e164",
             "Caller number (E.164)",
             call.number_e164,
-            note="The same as + and digits, to match with other lists; empty if it is not a number.",
+            note="The same as + and digits, to match with other lists; empty if not a number.",
             width=150,
         ),
         Column(

@@ -39,6 +39,11 @@ class Settings(BaseSettings):
         None, description="Your Redis. Empty: the embedded server that `callsheet run` starts."
     )
     port: int = Field(8000, ge=0, le=65535, description="Port of the web process, or of the demo.")
+    host: str = Field(
+        "127.0.0.1",
+        alias="CALLSHEET_HOST",
+        description="Address that the web process listens on; 0.0.0.0 behind a proxy or on a PaaS.",
+    )
     aircall_api_url: str = Field("https://api.aircall.io", description="Base address of Aircall.")
     aircall_api_id: str | None = Field(
         None,

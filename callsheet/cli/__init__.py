@@ -1,0 +1,56 @@
+"""The command line: `callsheet`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from callsheet.cli.doctor import doctor
+from callsheet.cli.entities import entities
+from callsheet.cli.import_command import import_command
+from callsheet.cli.keys import keys
+from callsheet.cli.processes import demo, redis, run, sandbox, scheduler, web, worker
+from callsheet.errors import CallsheetError, ConfigError, RequestError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="callsheet")
+def cli() -> None:
+    """Bring Aircall data into Google Sheets and keep it right.
+
+    `callsheet demo` shows everything with invented data; `callsheet doctor` checks your settings.
+    """
+
+
+for command in (
+    demo,
+    run,
+    import_command,
+    entities,
+    doctor,
+    keys,
+    web,
+    worker,
+    scheduler,
+    redis,
+    sandbox,
+):
+    cli.add_command(command)
+
+
+def exit_status(error: CallsheetError) -> int:
+    """Return 2 for what the caller can mend in the command or the settings, else 1."""
+    return EXIT_USAGE if isinstance(error, ConfigError | RequestError) else EXIT_FAILED
+
+
+def main() -> None:
+    """Run a command; an error of ours ends as one clear sentence."""
+    try:
+        cli()
+    except CallsheetError as error:
+        click.echo(f"callsheet: {error.user_message}", err=True)
+        sys.exit(exit_status(error))

@@ -1,0 +1,123 @@
+"""`callsheet doctor`: check every setting and reach every service, one line each, with the fix."""
+
+from __future__ import annotations
+
+import sys
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import click
+from redis.exceptions import RedisError
+
+from callsheet.aircall.client import check_key
+from callsheet.clock import SystemClock
+from callsheet.errors import CallsheetError, ConfigError
+from callsheet.settings import GOOGLE_CERTS_URL, Settings
+from callsheet.store.client import connect
+from callsheet.store.vault import Vault
+from callsheet.wiring import google_client, server_key
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    name: str
+    run: Callable[[Settings], str]
+
+
+@click.command()
+def doctor() -> None:
+    """Check every setting and reach every service."""
+    try:
+        settings = Settings.load()
+    except ConfigError as error:
+        click.echo(f"✗ settings: {error.user_message}")
+        sys.exit(2)
+    click.echo("✓ settings: all can be read")
+    if not all([_line(check, settings) for check in _CHECKS]):
+        sys.exit(1)
+
+
+def _line(check: _Check, settings: Settings) -> bool:
+    try:
+        click.echo(f"✓ {check.name}: {check.run(settings)}")
+    except CallsheetError as error:
+        click.echo(f"✗ {check.name}: {error.user_message}")
+        return False
+    return True
+
+
+def _redis(settings: Settings) -> str:
+    try:
+        info = connect(settings).info("server")
+    except RedisError:
+        raise ConfigError(
+            message=f"Redis does not answer at {_without_password(settings.effective_redis_url)}. "
+            "Start it (`callsheet redis` starts the embedded one) or set REDIS_URL."
+        ) from None
+    version = info.get("valkey_version") or info.get("redis_version")  # type: ignore[union-attr,unused-ignore]
+    return f"answers, version {version}"
+
+
+def _aircall(settings: Settings) -> str:
+    if settings.aircall_api_id is None and settings.aircall_api_token is None:
+        return "no key of the server's own; people enter theirs in the sidebar"
+    company = check_key(settings.aircall_api_url, server_key(settings))
+    return f"accepts the key ({company.users_count} users, {company.numbers_count} numbers)"
+
+
+def _google(settings: Settings) -> str:
+    client = google_client(settings, SystemClock())
+    client.sign_in()
+    return f"accepts the service account {client.service_account_email}"
+
+
+def _sealing(settings: Settings) -> str:
+    Vault(settings.sealing_keys)
+    return f"{len(settings.sealing_keys)} key(s)"
+
+
+def _session(settings: Settings) -> str:
+    settings.require("session_key")
+    return "set"
+
+
+def _identity(settings: Settings) -> str:
+    settings.require("identity_audience")
+    _reach(settings.identity_certs_url, "CALLSHEET_IDENTITY_CERTS_URL", GOOGLE_CERTS_URL)
+    return f"{len(settings.identity_audience)} client id(s), certificates can be read"
+
+
+def _public_url(settings: Settings) -> str:
+    _reach(
+        f"{settings.public_url}/healthz",
+        "CALLSHEET_PUBLIC_URL",
+        "the https address of the web process, and start that first (`callsheet run`)",
+    )
+    return f"{settings.public_url} answers"
+
+
+def _reach(url: str, variable: str, advice: str) -> None:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - https or loopback
+            if answer.status == 200:
+                return
+    except OSError:
+        pass
+    raise ConfigError(message=f"{url} cannot be reached. Set {variable} to {advice}.")
+
+
+def _without_password(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+_CHECKS = (
+    _Check("Redis", _redis),
+    _Check("Aircall", _aircall),
+    _Check("Google", _google),
+    _Check("CALLSHEET_SEALING_KEYS", _sealing),
+    _Check("CALLSHEET_SESSION_KEY", _session),
+    _Check("identity tokens", _identity),
+    _Check("web", _public_url),
+)

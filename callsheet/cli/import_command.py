@@ -1,0 +1,198 @@
+"""`callsheet import`: one import in this process, without queue or Redis."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from callsheet import log as logs
+from callsheet.aircall.budget import LocalBudget
+from callsheet.catalogue import entity_named
+from callsheet.clock import SystemClock
+from callsheet.data_flow import WriteMode
+from callsheet.errors import CallsheetError, ConfigError, RequestError
+from callsheet.pipeline import Order, Outcome, import_entity, instant
+from callsheet.run import Progress
+from callsheet.settings import Settings
+from callsheet.wiring import aircall_client, google_client, server_key
+
+if TYPE_CHECKING:
+    from callsheet.sheets.tab import Tab
+
+_DEFAULT_DAYS = 30
+
+
+@dataclass(slots=True)
+class _Terminal:
+    """Shows progress on one line of a terminal; silent elsewhere."""
+
+    enabled: bool
+    last: Progress | None = None
+
+    def progressed(self, progress: Progress) -> None:
+        self.last = progress
+        if self.enabled:
+            expected = "?" if progress.rows_expected is None else f"{progress.rows_expected:,}"
+            share = progress.rows_received / max(1, progress.rows_expected or 1)
+            bar = ("█" * int(24 * min(1.0, share))).ljust(24, "░")
+            line = f"\r{bar} {progress.rows_received:,} of {expected}  {progress.phase.value}"
+            click.echo(f"{line:<78}", nl=False, err=True)
+
+    def waiting(self, seconds: float) -> None:
+        if self.enabled:
+            done = self.last.rows_received if self.last else 0
+            line = f"\r{done:,} so far; waiting {seconds:.0f} s for Aircall's request budget"
+            click.echo(f"{line:<78}", nl=False, err=True)
+
+    def written(self, tab: Tab, until: datetime) -> None:
+        """Nothing to remember: a repeated import finds its rows by id."""
+
+    def guard(self) -> None:
+        """Nobody else takes over an import of the command line."""
+
+    def close(self) -> None:
+        if self.enabled and self.last is not None:
+            click.echo("", err=True)
+
+
+@click.command("import")
+@click.argument("entity")
+@click.option("--spreadsheet", required=True, help="Id of the spreadsheet (in its address).")
+@click.option("--since", help="First day, YYYY-MM-DD, whole and included. Default: 30 days ago.")
+@click.option("--until", help="Last day, whole and included. Default: now.")
+@click.option("--tab", "tab_title", help="Title of the tab. Default: “Aircall – <entity>”.")
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in WriteMode]),
+    default=WriteMode.UPDATE.value,
+    show_default=True,
+    help="update: change and add rows by id. replace: this window and nothing else. append: add "
+    "new ids, never touch rows that are there.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
+def import_command(
+    entity: str,
+    spreadsheet: str,
+    since: str | None,
+    until: str | None,
+    tab_title: str | None,
+    mode: str,
+    as_json: bool,
+) -> None:
+    """Import ENTITY from Aircall into a tab of its own; run again, it updates the same tab.
+
+    Days are days in the spreadsheet's time zone; instants in ISO 8601 are accepted too.
+    """
+    began = time.monotonic()
+    report: dict[str, Any] = _empty_report(entity, spreadsheet)
+    try:
+        outcome = _import(entity, spreadsheet, since, until, tab_title, WriteMode(mode), report)
+        report |= _succeeded(outcome)
+    except CallsheetError as error:
+        report["error"] = {
+            "code": error.code,
+            "message": error.user_message,
+            "recovery": error.recovery.value,
+        }
+        failure: CallsheetError | None = error
+    else:
+        failure = None
+    report["seconds"] = round(time.monotonic() - began, 3)
+    _show(report, as_json=as_json)
+    if failure is not None:
+        sys.exit(2 if isinstance(failure, ConfigError | RequestError) else 1)
+
+
+def _import(
+    name: str,
+    spreadsheet_id: str,
+    since: str | None,
+    until: str | None,
+    tab_title: str | None,
+    mode: WriteMode,
+    report: dict[str, Any],
+) -> Outcome:
+    entity = entity_named(name)
+    settings = Settings.load()
+    logs.configure("WARNING")
+    clock = SystemClock()
+    terminal = _Terminal(enabled=sys.stderr.isatty())
+    order = Order(
+        entity=entity,
+        spreadsheet_id=spreadsheet_id,
+        flow_key=f"cli:{entity.name}" + (f":{tab_title}" if tab_title else ""),
+        tab_title=tab_title or entity.default_tab_title,
+        since=since or (clock.now() - timedelta(days=_DEFAULT_DAYS)).date().isoformat(),
+        until=until,
+        mode=mode,
+    )
+    key = server_key(settings)
+    budget = LocalBudget(settings.aircall_requests_per_minute, clock)
+    google = google_client(settings, clock)
+    with aircall_client(settings, key, budget, clock, terminal.waiting) as source:
+        try:
+            return import_entity(order, source, google, clock=clock, watcher=terminal)
+        finally:
+            terminal.close()
+            report["source_requests"] = source.requests
+            report["destination_requests"] = google.requests
+            report["rows_received"] = terminal.last.rows_received if terminal.last else 0
+
+
+def _empty_report(entity: str, spreadsheet_id: str) -> dict[str, Any]:
+    return {
+        "state": "failed",
+        "entity": entity,
+        "spreadsheet_id": spreadsheet_id,
+        "tab": None,
+        "window": None,
+        "rows_received": 0,
+        "rows_added": 0,
+        "rows_updated": 0,
+        "rows_unchanged": 0,
+        "source_requests": 0,
+        "destination_requests": 0,
+        "seconds": 0.0,
+        "warnings": [],
+        "error": None,
+    }
+
+
+def _succeeded(outcome: Outcome) -> dict[str, Any]:
+    counts = outcome.counts
+    return {
+        "state": "succeeded",
+        "tab": {"id": outcome.tab_id, "title": outcome.tab_title},
+        "window": {"from": instant(outcome.span.start), "to": instant(outcome.span.end)},
+        "rows_received": counts.rows_received,
+        "rows_added": counts.rows_added,
+        "rows_updated": counts.rows_updated,
+        "rows_unchanged": counts.rows_unchanged,
+        "source_requests": counts.source_requests,
+        "destination_requests": counts.destination_requests,
+        "warnings": list(outcome.warnings),
+    }
+
+
+def _show(report: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False))
+        return
+    for warning in report["warnings"]:
+        click.echo(f"Note: {warning}", err=True)
+    if report["error"]:
+        click.echo(f"callsheet: {report['error']['message']}", err=True)
+        return
+    click.echo(
+        f"{report['rows_received']:,} {report['entity']} in tab “{report['tab']['title']}”: "
+        f"{report['rows_added']:,} added, {report['rows_updated']:,} updated, "
+        f"{report['rows_unchanged']:,} unchanged, in {report['seconds']:.1f} s "
+        f"({report['source_requests']} requests to Aircall, "
+        f"{report['destination_requests']} to Google)."
+    )

@@ -1,0 +1,110 @@
+"""The commands that become, or start, a process: web, worker, scheduler, redis, run, demo, sandbox."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from callsheet.errors import ConfigError
+from callsheet.process import end_with_parent
+from callsheet.redis_server import EmbeddedRedis
+from callsheet.settings import Settings
+
+_PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+
+
+@click.command()
+def web() -> None:
+    """Serve the sidebar and its API (gunicorn, on CALLSHEET_HOST and PORT)."""
+    settings = Settings.load()
+    settings.require("session_key", "sealing_keys", "google_service_account_file")
+    _become(
+        "gunicorn",
+        *("--bind", f"{settings.host}:{settings.port}"),
+        *("--config", "python:backend.gunicorn_conf"),
+        "backend.wsgi:app",
+    )
+
+
+@click.command()
+def worker() -> None:
+    """Execute imports from the queues."""
+    _become("worker")
+
+
+@click.command()
+def scheduler() -> None:
+    """Enqueue refreshes that are due, and runs whose worker vanished."""
+    _become("worker.scheduler")
+
+
+@click.command()
+def redis() -> None:
+    """Run the embedded Redis server in the foreground, with its data in CALLSHEET_DATA_DIR."""
+    settings = Settings.load()
+    with EmbeddedRedis(settings.data_dir) as server:
+        _on_signals(server.stop)
+        click.echo(f"Redis is ready at {server.url}")
+        server.wait()
+
+
+@click.command()
+def run() -> None:
+    """Start web, worker and scheduler (the Procfile), with an embedded Redis if none is set."""
+    settings = Settings.load()
+    if settings.redis_url:
+        sys.exit(_honcho(settings, settings.redis_url))
+    with EmbeddedRedis(settings.data_dir) as server:
+        sys.exit(_honcho(settings, server.url))
+
+
+@click.command(context_settings=_PASS_ON)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def demo(arguments: tuple[str, ...]) -> None:
+    """Show the main job with invented data: a spreadsheet, the sidebar, calls (PORT, 8000)."""
+    _become("sandbox", "demo", *arguments)
+
+
+@click.command(context_settings=_PASS_ON)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def sandbox(arguments: tuple[str, ...]) -> None:
+    """Run only the stand-ins of Aircall and Google; --help lists the options."""
+    _become("sandbox", "serve", *arguments)
+
+
+def _become(module: str, *arguments: str) -> NoReturn:
+    """Turn this process into `python -m module`, so that signals reach it directly."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 - fixed list
+
+
+def _honcho(settings: Settings, redis_url: str) -> int:
+    procfile = Path("Procfile")
+    if not procfile.is_file():
+        raise ConfigError(
+            message="There is no Procfile here. Run this in the folder of the project."
+        )
+    command = [sys.executable, "-m", "honcho", "start", "-f", str(procfile)]
+    process = subprocess.Popen(
+        [*command, "-p", str(settings.port)],
+        env={**os.environ, "REDIS_URL": redis_url},
+        preexec_fn=end_with_parent,
+    )
+    _on_signals(process.terminate)
+    return process.wait()
+
+
+def _on_signals(stop: object) -> None:
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        if callable(stop):
+            stop()
+
+    signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGINT, handle)

@@ -1,0 +1,1 @@
+"""THE QUEUE EDGE: jobs in, runs out."""

@@ -1,0 +1,169 @@
+"""Execute one run: take its lease, import, and write down what came of it."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from rq.timeouts import JobTimeoutException
+
+from callsheet import log as logs
+from callsheet.cadence import after_failure
+from callsheet.catalogue import entity_named
+from callsheet.clock import Clock
+from callsheet.data_flow import DataFlow
+from callsheet.errors import CallsheetError, LeaseLost, NotFound, Recovery, RunTimedOut
+from callsheet.pipeline import Order, Outcome, import_entity
+from callsheet.run import Progress, Run, RunError, RunState, Trigger
+from callsheet.settings import Settings
+from callsheet.store.budget import SharedBudget
+from callsheet.store.client import connect
+from callsheet.store.connections import ConnectionStore
+from callsheet.store.flows import FlowStore
+from callsheet.store.runs import RunStore
+from callsheet.store.vault import Vault
+from callsheet.wiring import aircall_client, google_client
+from worker.watching import RunWatcher
+
+log = logging.getLogger(__name__)
+
+
+class Importing:
+    """What a worker does with a run id."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._redis = connect(settings)
+        self._runs = RunStore(self._redis)
+        self._flows = FlowStore(self._redis)
+        self._connections = ConnectionStore(self._redis, Vault(settings.sealing_keys))
+
+    def execute(self, run_id: str) -> None:
+        """Execute the run unless it is over or held by another worker.
+
+        Raises what made it fail, after it has been written down, so that RQ files the job as
+        failed too.
+        """
+        owner = secrets.token_hex(8)
+        if not self._runs.take_lease(run_id, owner):
+            log.info("run_held_elsewhere run_id=%s", run_id)
+            return
+        try:
+            run = self._runs.find(run_id)
+            if run is None or run.state.is_over:
+                return
+            with logs.bound(run_id=run.id, flow_id=run.flow_id, entity=run.entity):
+                self._execute(run, owner)
+        finally:
+            self._runs.release_lease(run_id, owner)
+
+    def _execute(self, run: Run, owner: str) -> None:
+        run = self._runs.progress(
+            run,
+            state=RunState.RUNNING,
+            attempt=run.attempt + 1,
+            started_at=run.started_at or self._clock.now(),
+            progress=Progress(),
+        )
+        watcher = RunWatcher(self._runs, self._flows, run, owner, self._clock)
+        try:
+            with watcher:
+                outcome = self._import(run, watcher)
+        except LeaseLost:
+            log.warning("run_taken_over")  # its record is the other worker's now
+        except JobTimeoutException:
+            self._failed(watcher.run, RunTimedOut(f"after {self._settings.job_timeout} s"))
+            raise
+        except CallsheetError as error:
+            self._failed(watcher.run, error)
+            raise
+        except Exception as error:
+            self._failed(watcher.run, CallsheetError(type(error).__name__))
+            raise
+        else:
+            self._succeeded(watcher.run, outcome)
+
+    def _import(self, run: Run, watcher: RunWatcher) -> Outcome:
+        flow = self._flows.get(run.spreadsheet_id, run.flow_id)
+        connection = self._connections.get(flow.spreadsheet_id, flow.connection_id)
+        budget = SharedBudget(
+            self._redis, connection.account, self._settings.aircall_requests_per_minute
+        )
+        key = self._connections.key_of(connection)
+        google = google_client(self._settings, self._clock)
+        with aircall_client(self._settings, key, budget, self._clock, watcher.waiting) as source:
+            return import_entity(
+                _order(flow, run), source, google, clock=self._clock, watcher=watcher
+            )
+
+    def _succeeded(self, run: Run, outcome: Outcome) -> None:
+        self._change_flow(run, partial(_after_success, outcome=outcome))
+        self._runs.save(
+            replace(
+                run,
+                state=RunState.SUCCEEDED,
+                ended_at=self._clock.now(),
+                counts=outcome.counts,
+                warnings=outcome.warnings,
+            )
+        )
+        log.info(
+            "run_succeeded added=%d updated=%d unchanged=%d",
+            outcome.counts.rows_added,
+            outcome.counts.rows_updated,
+            outcome.counts.rows_unchanged,
+        )
+
+    def _failed(self, run: Run, error: CallsheetError) -> None:
+        self._change_flow(run, partial(_after_failure, error=error, now=self._clock.now()))
+        self._runs.save(
+            replace(
+                run,
+                state=RunState.FAILED,
+                ended_at=self._clock.now(),
+                error=RunError(error.code, error.user_message, error.recovery),
+            )
+        )
+        log.warning("run_failed code=%s detail=%s", error.code, error)
+
+    def _change_flow(self, run: Run, how: partial[DataFlow]) -> None:
+        try:
+            self._flows.change(run.spreadsheet_id, run.flow_id, how)
+        except NotFound:
+            log.info("flow_removed_meanwhile")
+
+
+def _order(flow: DataFlow, run: Run) -> Order:
+    entity = entity_named(flow.entity)
+    return Order(
+        entity=entity,
+        spreadsheet_id=flow.spreadsheet_id,
+        flow_key=flow.id,
+        tab_title=flow.tab_title or entity.default_tab_title,
+        since=flow.since or "1970-01-01",
+        mode=flow.write_mode,
+        bookmark=flow.bookmark,
+        # A person who presses the button wants the tab; a schedule respects that it was deleted.
+        may_create_tab=run.trigger is not Trigger.SCHEDULE or flow.tab_id is None,
+    )
+
+
+def _after_success(flow: DataFlow, *, outcome: Outcome) -> DataFlow:
+    return replace(
+        flow,
+        tab_id=outcome.tab_id,
+        tab_title=outcome.tab_title,
+        failures=0,
+        paused_because=None,
+    )
+
+
+def _after_failure(flow: DataFlow, *, error: CallsheetError, now: datetime) -> DataFlow:
+    failures = flow.failures + 1
+    if error.recovery is Recovery.FIX_BY_USER:
+        return replace(flow, failures=failures, paused_because=error.user_message, next_run_at=None)
+    return replace(flow, failures=failures, next_run_at=after_failure(flow.cadence, now, failures))

@@ -1,0 +1,134 @@
+"""`python -m worker.scheduler`: enqueue what is due, and runs whose worker vanished."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import signal
+import threading
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from callsheet import log as logs
+from callsheet.cadence import next_due
+from callsheet.clock import Clock, SystemClock
+from callsheet.data_flow import DataFlow
+from callsheet.enqueue import QUEUES, enqueue_run
+from callsheet.errors import NotFound, RunLost
+from callsheet.run import Run, RunError, RunState, Trigger
+from callsheet.settings import Settings
+from callsheet.store.client import connect
+from callsheet.store.flows import FlowStore
+from callsheet.store.leader import Leadership
+from callsheet.store.runs import RunStore
+
+log = logging.getLogger(__name__)
+
+_TICK_SECONDS = 1.0
+_ATTEMPTS = 5
+_SILENCE = timedelta(seconds=20)
+"""How long an active run without a lease may be silent before it is enqueued again."""
+
+
+class Scheduler:
+    """One look at a time: due flows, then lost runs."""
+
+    def __init__(self, redis: Redis, clock: Clock, *, job_timeout: int) -> None:
+        self._redis = redis
+        self._clock = clock
+        self._job_timeout = job_timeout
+        self._flows = FlowStore(redis)
+        self._runs = RunStore(redis)
+
+    def tick(self) -> None:
+        """Enqueue every flow that is due, once, and set its next slot."""
+        now = self._clock.now()
+        for flow in self._flows.due(now):
+            self._enqueue(flow, now)
+
+    def look_after(self) -> None:
+        """Enqueue again, or give up, each active run that no worker holds."""
+        now = self._clock.now()
+        for run in self._runs.silent_since(now - _SILENCE):
+            if run.attempt >= _ATTEMPTS:
+                self._give_up(run, now)
+            elif not self._is_queued(run):
+                log.warning("run_enqueued_again run_id=%s attempt=%d", run.id, run.attempt)
+                self._runs.touch(run, now)
+                enqueue_run(self._redis, run, job_timeout=self._job_timeout)
+
+    def _enqueue(self, flow: DataFlow, now: datetime) -> None:
+        run, is_new = self._runs.start(
+            Run(
+                id=secrets.token_hex(8),
+                flow_id=flow.id,
+                spreadsheet_id=flow.spreadsheet_id,
+                entity=flow.entity,
+                trigger=Trigger.SCHEDULE,
+                state=RunState.QUEUED,
+                created_at=now,
+            )
+        )
+        if is_new:
+            log.info("run_due run_id=%s flow_id=%s", run.id, flow.id)
+            enqueue_run(self._redis, run, job_timeout=self._job_timeout)
+
+        def move_on(current: DataFlow) -> DataFlow:
+            if current.next_run_at is None or current.next_run_at > now:
+                return current
+            return replace(current, next_run_at=next_due(current.cadence, now, current.next_run_at))
+
+        try:
+            self._flows.change(flow.spreadsheet_id, flow.id, move_on)
+        except NotFound:
+            log.info("flow_removed_meanwhile flow_id=%s", flow.id)
+
+    def _give_up(self, run: Run, now: datetime) -> None:
+        error = RunLost(f"after {run.attempt} attempts")
+        log.error("run_lost run_id=%s", run.id)
+        self._runs.save(
+            replace(
+                run,
+                state=RunState.LOST,
+                ended_at=now,
+                error=RunError(error.code, error.user_message, error.recovery),
+            )
+        )
+
+    def _is_queued(self, run: Run) -> bool:
+        job_id = f"{run.id}-{run.attempt + 1}"
+        return any(
+            job_id in Queue(name, connection=self._redis, serializer=JSONSerializer).get_job_ids()
+            for name in QUEUES
+        )
+
+
+def main() -> None:
+    """Tick every second while we lead; several schedulers may run, one of them leads."""
+    settings = Settings.load()
+    logs.configure(settings.log_level)
+    clock = SystemClock()
+    redis = connect(settings)
+    scheduler = Scheduler(redis, clock, job_timeout=settings.job_timeout)
+    leadership = Leadership(redis, secrets.token_hex(8))
+    stop = threading.Event()
+    for sig in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sig, lambda *_: stop.set())
+    log.info("scheduler_started")
+    while not stop.wait(_TICK_SECONDS):
+        try:
+            if leadership.take_or_keep():
+                scheduler.tick()
+                scheduler.look_after()
+        except RedisError as error:
+            log.warning("redis_away error=%s", type(error).__name__)
+    leadership.give_up()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Follows a running import: keeps the lease alive, saves progress and bookmark, and stops it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import replace
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from redis.exceptions import RedisError
+
+from callsheet.clock import Clock
+from callsheet.data_flow import DataFlow
+from callsheet.errors import LeaseLost
+from callsheet.run import Phase, Progress, Run
+from callsheet.sheets.tab import Tab
+from callsheet.store.flows import FlowStore
+from callsheet.store.runs import RunStore
+
+log = logging.getLogger(__name__)
+
+_BEAT_SECONDS = 5.0
+_SAVE_EVERY_SECONDS = 0.3
+
+
+class RunWatcher:
+    """The pipeline's watcher for a run in Redis; as a context manager it beats meanwhile."""
+
+    def __init__(
+        self, runs: RunStore, flows: FlowStore, run: Run, owner: str, clock: Clock
+    ) -> None:
+        self.run = run
+        self._runs = runs
+        self._flows = flows
+        self._owner = owner
+        self._clock = clock
+        self._stop = threading.Event()
+        self._beating = threading.Thread(target=self._beat, name="lease", daemon=True)
+        self._saved_at: datetime | None = None
+
+    def __enter__(self) -> Self:
+        self._beating.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._beating.join()
+
+    def progressed(self, progress: Progress) -> None:
+        """Save the progress, at most about three times a second; changes of phase at once."""
+        now = self._clock.now()
+        same_phase = progress.phase is self.run.progress.phase
+        recent = self._saved_at and (now - self._saved_at).total_seconds() < _SAVE_EVERY_SECONDS
+        self.run = replace(self.run, progress=progress)
+        if not (same_phase and recent):
+            self._saved_at = now
+            self._runs.save(self.run)
+
+    def waiting(self, seconds: float) -> None:
+        """Show that the run waits for Aircall's budget."""
+        log.info("waiting_for_budget seconds=%.1f", seconds)
+        self.progressed(replace(self.run.progress, phase=Phase.WAITING))
+
+    def written(self, tab: Tab, until: datetime) -> None:
+        """Move the flow's bookmark: all up to `until` is in the tab."""
+
+        def move(flow: DataFlow) -> DataFlow:
+            bookmark = until if flow.bookmark is None else max(flow.bookmark, until)
+            return replace(flow, tab_id=tab.id, tab_title=tab.title, bookmark=bookmark)
+
+        self._flows.change(self.run.spreadsheet_id, self.run.flow_id, move)
+
+    def guard(self) -> None:
+        """Raise LeaseLost when another worker has taken the run over."""
+        if not self._runs.renew_lease(self.run.id, self._owner, self._clock.now()):
+            raise LeaseLost(f"run {self.run.id}")
+
+    def _beat(self) -> None:
+        while not self._stop.wait(_BEAT_SECONDS):
+            try:
+                self._runs.renew_lease(self.run.id, self._owner, self._clock.now())
+            except RedisError as error:
+                log.warning("lease_not_renewed error=%s", type(error).__name__)
