@@ -1,0 +1,1 @@
+"""The endpoints of the Aircall API, one module for each noun."""
