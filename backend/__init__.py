@@ -1,0 +1,1 @@
+"""The web edge: HTTP in, JSON out, never slow."""

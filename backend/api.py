@@ -1,0 +1,82 @@
+"""The OpenAPI document and the input validation, made from the same declarations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask
+from pydantic import ValidationError
+from spectree import Response, SecurityScheme, SpecTree
+from spectree.config import ModeEnum
+from spectree.models import SecureType, SecuritySchemeData
+
+from backend import inputs
+from backend.outputs import ErrorAnswer
+
+PREFIX = "/api/v1"
+PUBLIC: dict[str, list[str]] = {}
+IDENTITY: dict[str, list[str]] = {"google_identity": []}
+
+
+def _refuse(
+    _request: object, _answer: object, error: Exception | None, _view: object, _adapter: object
+) -> None:
+    # Raised, not answered, so that it goes through the one table of errors like everything else.
+    if isinstance(error, ValidationError):
+        raise inputs.sentence(error) from None
+
+
+def _bearer(name: str, description: str) -> SecurityScheme:
+    data = SecuritySchemeData(type=SecureType.HTTP, scheme="bearer", description=description)
+    return SecurityScheme(name=name, data=data)
+
+
+api = SpecTree(
+    "flask",
+    before=_refuse,
+    validation_error_status=400,
+    validation_error_model=ErrorAnswer,
+    naming_strategy=lambda model: model.__name__,
+    nested_naming_strategy=lambda _parent, child: child,
+    mode=ModeEnum.strict,
+    path="api/v1/openapi.json",  # where SpecTree looks for no routes; we serve it ourselves
+    title="Callsheet",
+    version="1",
+    description="Brings Aircall data into Google Sheets. Every error answer has the same shape: "
+    "a stable code, a sentence to show, and what helps (fix_by_user, retry_later, report_bug).",
+    security={"session": []},
+    security_schemes=[
+        _bearer("session", "The session that POST /sessions answered."),
+        _bearer("google_identity", "An identity token of Google, for the add-on's client id."),
+    ],
+    page_templates={},
+)
+"""Validates input against the declarations; `api.spec` is the document."""
+
+
+def answers(*codes: int, **models: Any) -> Response:
+    """Return what an endpoint answers: `HTTP_2xx=Model`, and the codes of its errors.
+
+    Every endpoint may also answer 500 and 503.
+    """
+    return Response(**models, **{f"HTTP_{code}": ErrorAnswer for code in (*codes, 500, 503)})
+
+
+document = Blueprint("document", __name__)
+
+
+@document.get(f"{PREFIX}/openapi.json")
+def openapi() -> dict[str, Any]:
+    """Return the OpenAPI document."""
+    return _spec()
+
+
+def check_document(app: Flask) -> None:
+    """Make the document now, so that no request has to wait for it or sees half of it."""
+    with app.app_context():
+        _spec()
+
+
+def _spec() -> dict[str, Any]:
+    spec: dict[str, Any] = api.spec
+    return spec

@@ -1,0 +1,116 @@
+"""What happens to connections: checked with Aircall, saved sealed, renewed, removed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from backend.flows import pause_all, resume_all
+from backend.inputs import KeyBody
+from backend.services import Services
+from backend.session import Session
+from callsheet.aircall.client import Company
+from callsheet.connection import AircallKey, Connection
+from callsheet.errors import InvalidRequest, NotFound
+
+DISCONNECTED = "Aircall is disconnected. Connect again to go on."
+
+
+def account_of(base_url: str, company_name: str) -> str:
+    """Return what the request budget of a company is counted on.
+
+    Aircall gives a company no id, so this is a hash of Aircall's address and the company's name.
+    Two companies of the same name would share a budget, which is slow but safe; a company that
+    is renamed gets a new one.
+    """
+    mark = hashlib.sha256(f"{base_url}\n{company_name}".encode()).hexdigest()
+    return f"company:{mark[:32]}"
+
+
+def connect(services: Services, session: Session, body: KeyBody) -> Connection:
+    """Check the key with Aircall, save it sealed and wake the flows that wait for it.
+
+    The id follows from spreadsheet and company: whoever connects again finds the former imports.
+    Raises CredentialsRejected, SourceUnavailable; InvalidRequest when the spreadsheet is connected
+    to another company.
+    """
+    key = _key(services, body)
+    company = services.check_key(key)
+    account = account_of(services.settings.aircall_api_url, company.name)
+    existing = current(services, session.spreadsheet_id)
+    if existing is not None:
+        return _renew(services, existing, key, company)
+    connection = Connection(
+        id=_id(session.spreadsheet_id, account),
+        spreadsheet_id=session.spreadsheet_id,
+        account=account,
+        company_name=company.name,
+        api_id=key.api_id,
+        created_at=services.clock.now(),
+        created_by=session.user,
+    )
+    services.connections.save(connection, key.api_token)
+    resume_all(services, session.spreadsheet_id, connection.id)
+    return connection
+
+
+def rotate(services: Services, session: Session, connection_id: str, body: KeyBody) -> Connection:
+    """Check another key of the same company and put it in the place of the former one.
+
+    Raises as `connect`, and NotFound.
+    """
+    existing = services.connections.get(session.spreadsheet_id, connection_id)
+    key = _key(services, body)
+    return _renew(services, existing, key, services.check_key(key))
+
+
+def disconnect(services: Services, session: Session, connection_id: str) -> None:
+    """Forget the key and pause its flows; their tabs stay. Raises NotFound."""
+    connection = services.connections.get(session.spreadsheet_id, connection_id)
+    services.connections.remove(connection)
+    pause_all(services, session.spreadsheet_id, connection.id, DISCONNECTED)
+
+
+def current(services: Services, spreadsheet_id: str) -> Connection | None:
+    """Return the spreadsheet's connection, if it has one."""
+    return next(iter(services.connections.of_spreadsheet(spreadsheet_id)), None)
+
+
+def require_current(services: Services, spreadsheet_id: str) -> Connection:
+    """Return the spreadsheet's connection. Raises NotFound when there is none."""
+    connection = current(services, spreadsheet_id)
+    if connection is None:
+        raise NotFound("no connection", message="Connect to Aircall first.")
+    return connection
+
+
+def _renew(
+    services: Services, existing: Connection, key: AircallKey, company: Company
+) -> Connection:
+    account = account_of(services.settings.aircall_api_url, company.name)
+    # The same key with another account is a company that was renamed.
+    if account != existing.account and key.api_id != existing.api_id:
+        raise InvalidRequest(
+            "key of another company",
+            message=f"This key belongs to {company.name}, but this spreadsheet holds data of "
+            f"{existing.company_name}. Disconnect first, or use another spreadsheet.",
+        )
+    renewed = replace(existing, account=account, company_name=company.name, api_id=key.api_id)
+    services.connections.save(renewed, key.api_token)
+    resume_all(services, existing.spreadsheet_id, existing.id)
+    return renewed
+
+
+def _key(services: Services, body: KeyBody) -> AircallKey:
+    if body.use_server_key:
+        if services.server_key is None:
+            raise InvalidRequest(
+                message="This server has no Aircall key of its own. Enter an API ID and token."
+            )
+        return services.server_key
+    token = body.api_token.get_secret_value() if body.api_token else ""
+    return AircallKey(body.api_id or "", token)
+
+
+def _id(spreadsheet_id: str, account: str) -> str:
+    return hashlib.sha256(f"{spreadsheet_id}\n{account}".encode()).hexdigest()[:24]

@@ -1,0 +1,195 @@
+"""What happens to data flows: made, changed, paused, refreshed, shown."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import replace
+
+from backend.outputs import FlowOut, RunOut, TabOut
+from backend.services import Services
+from backend.session import Session
+from callsheet.cadence import next_due
+from callsheet.connection import Connection
+from callsheet.data_flow import Cadence, DataFlow
+from callsheet.enqueue import enqueue_run
+from callsheet.entity import Entity
+from callsheet.errors import InvalidRequest, NotFound
+from callsheet.run import Run, RunState, Trigger
+from callsheet.span import parse_since, warnings_about
+
+_LOOK_AT_RUNS = 5
+
+
+def entity_named(services: Services, name: str) -> Entity:
+    """Return the entity. Raises InvalidRequest listing those that there are."""
+    entity = services.catalogue.get(name)
+    if entity is None:
+        known = ", ".join(services.catalogue)
+        raise InvalidRequest(
+            message=f"Callsheet does not import “{name}”. Choose one of these: {known}."
+        )
+    return entity
+
+
+def checked_since(
+    services: Services, session: Session, entity: Entity, since: str | None
+) -> tuple[str | None, list[str]]:
+    """Return the start date to keep for this entity, and what to know about it.
+
+    Raises InvalidRequest when it is needed and missing, no date, or in the future.
+    """
+    if entity.cursor is None:
+        return None, []
+    if since is None:
+        raise InvalidRequest(message="Choose a start date, for example 2026-11-01.")
+    now = services.clock.now()
+    return since, warnings_about(parse_since(since, session.zone, now), entity, now)
+
+
+def make_or_change(
+    services: Services,
+    session: Session,
+    connection: Connection,
+    entity: Entity,
+    since: str | None,
+    cadence: Cadence | None,
+) -> DataFlow:
+    """Save the spreadsheet's one flow of this entity with these options, awake.
+
+    Its id follows from connection and entity, so that two people who import at the same moment
+    make one flow, and somebody who removed it finds its tab again.
+    """
+    _forget_orphans(services, session.spreadsheet_id, connection, entity)
+    flow_id = _id(connection.id, entity.name)
+    try:
+        return change(services, session, flow_id, since, cadence)
+    except NotFound:
+        pass
+    flow = DataFlow(
+        id=flow_id,
+        spreadsheet_id=session.spreadsheet_id,
+        connection_id=connection.id,
+        entity=entity.name,
+        label=entity.default_tab_title,
+        since=since,
+        cadence=cadence or Cadence(entity.default_cadence),
+        created_at=services.clock.now(),
+        created_by=session.user,
+    )
+    flow = _rescheduled(services, flow)
+    services.flows.add(flow)
+    return flow
+
+
+def change(
+    services: Services,
+    session: Session,
+    flow_id: str,
+    since: str | None,
+    cadence: Cadence | None,
+) -> DataFlow:
+    """Change start date or cadence, whichever is given, and wake the flow. Raises NotFound."""
+
+    def changed(flow: DataFlow) -> DataFlow:
+        if since is not None and since != flow.since:
+            # The next run reads from the new start again, not from where the last one ended.
+            flow = replace(flow, since=since, bookmark=None)
+        if cadence is not None:
+            flow = replace(flow, cadence=cadence)
+        return _rescheduled(services, _awake(flow))
+
+    return services.flows.change(session.spreadsheet_id, flow_id, changed)
+
+
+def start_run(services: Services, flow: DataFlow) -> tuple[Run, bool]:
+    """Start a run by hand and wake the flow; or return its active run and False.
+
+    Raises NotFound when the flow or its connection is gone.
+    """
+    services.connections.get(flow.spreadsheet_id, flow.connection_id)
+    if flow.paused_because is not None:
+        services.flows.change(
+            flow.spreadsheet_id, flow.id, lambda now: _rescheduled(services, _awake(now))
+        )
+    run = Run(
+        id=secrets.token_hex(12),
+        flow_id=flow.id,
+        spreadsheet_id=flow.spreadsheet_id,
+        entity=flow.entity,
+        trigger=Trigger.MANUAL,
+        state=RunState.QUEUED,
+        created_at=services.clock.now(),
+    )
+    run, is_new = services.runs.start(run)
+    if is_new:
+        enqueue_run(services.redis, run, job_timeout=services.settings.job_timeout)
+    return run, is_new
+
+
+def pause_all(services: Services, spreadsheet_id: str, connection_id: str, why: str) -> None:
+    """Pause every flow of a connection."""
+    for flow in _of_connection(services, spreadsheet_id, connection_id):
+        services.flows.change(
+            spreadsheet_id,
+            flow.id,
+            lambda now: replace(now, paused_because=why, next_run_at=None),
+        )
+
+
+def resume_all(services: Services, spreadsheet_id: str, connection_id: str) -> None:
+    """Wake every paused flow of a connection."""
+    for flow in _of_connection(services, spreadsheet_id, connection_id):
+        if flow.paused_because is not None:
+            services.flows.change(
+                spreadsheet_id, flow.id, lambda now: _rescheduled(services, _awake(now))
+            )
+
+
+def flow_out(services: Services, flow: DataFlow) -> FlowOut:
+    """Return the flow as the API shows it, with its last and its active run."""
+    runs = services.runs.of_flow(flow.id, limit=_LOOK_AT_RUNS)
+    last = next((run for run in runs if run.state.is_over), None)
+    active = next((run for run in runs if not run.state.is_over), None)
+    tab = None
+    if flow.tab_id is not None:
+        tab = TabOut(id=flow.tab_id, title=flow.tab_title or flow.label)
+    return FlowOut(
+        id=flow.id,
+        connection_id=flow.connection_id,
+        label=flow.label,
+        entity=flow.entity,
+        since=flow.since,
+        cadence=flow.cadence,
+        tab=tab,
+        next_run_at=flow.next_run_at,
+        paused_because=flow.paused_because,
+        last_run=None if last is None else RunOut.model_validate(last),
+        active_run=None if active is None else RunOut.model_validate(active),
+    )
+
+
+def _awake(flow: DataFlow) -> DataFlow:
+    return replace(flow, paused_because=None, failures=0)
+
+
+def _rescheduled(services: Services, flow: DataFlow) -> DataFlow:
+    return replace(flow, next_run_at=next_due(flow.cadence, services.clock.now()))
+
+
+def _of_connection(services: Services, spreadsheet_id: str, connection_id: str) -> list[DataFlow]:
+    flows = services.flows.of_spreadsheet(spreadsheet_id)
+    return [flow for flow in flows if flow.connection_id == connection_id]
+
+
+def _forget_orphans(
+    services: Services, spreadsheet_id: str, connection: Connection, entity: Entity
+) -> None:
+    """Remove flows of this entity that belonged to another company; their tabs stay."""
+    for flow in services.flows.of_spreadsheet(spreadsheet_id):
+        if flow.entity == entity.name and flow.connection_id != connection.id:
+            services.flows.remove(flow)
+
+
+def _id(connection_id: str, entity: str) -> str:
+    return hashlib.sha256(f"{connection_id}\n{entity}".encode()).hexdigest()[:24]

@@ -1,0 +1,20 @@
+"""How gunicorn serves the app: `gunicorn -c python:backend.gunicorn_conf backend.wsgi:app`.
+
+Threads, because requests wait for Redis, Google or Aircall and hardly compute.
+"""
+
+from __future__ import annotations
+
+from callsheet.settings import Settings
+
+_settings = Settings.load()
+
+bind = f"{_settings.host}:{_settings.port}"
+worker_class = "gthread"
+workers = 2
+threads = 8
+timeout = 60  # seconds; the slowest answer waits for Google or Aircall, both with time-outs below
+graceful_timeout = 10
+keepalive = 5
+limit_request_line = 2048
+limit_request_field_size = 8190  # a session holds a spreadsheet's title and fits well

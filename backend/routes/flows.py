@@ -1,0 +1,68 @@
+"""Data flows and starting their runs."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from backend import connections, flows
+from backend.api import PREFIX, answers, api
+from backend.auth import current_session
+from backend.inputs import FlowBody, FlowChange
+from backend.outputs import ChangedFlow, RunOut, StartedOut
+from backend.services import current_services
+
+routes = Blueprint("flows", __name__, url_prefix=f"{PREFIX}/flows")
+
+
+@routes.post("")
+@api.validate(resp=answers(401, 403, 404, HTTP_202=StartedOut), tags=["flows"])
+def create(json: FlowBody) -> tuple[StartedOut, int]:
+    """Import an entity: make its data flow, or change the one there is, and start a run.
+
+    There is one data flow per spreadsheet and entity. When it has an active run already, that
+    one is answered and goes on as it began.
+    """
+    services, session = current_services(), current_session()
+    entity = flows.entity_named(services, json.entity)
+    since, warnings = flows.checked_since(services, session, entity, json.since)
+    connection = connections.require_current(services, session.spreadsheet_id)
+    flow = flows.make_or_change(services, session, connection, entity, since, json.cadence)
+    run, _ = flows.start_run(services, flow)
+    started = StartedOut(
+        flow=flows.flow_out(services, flow), run=RunOut.model_validate(run), warnings=warnings
+    )
+    return started, 202
+
+
+@routes.patch("/<flow_id>")
+@api.validate(resp=answers(401, 403, 404, HTTP_200=ChangedFlow), tags=["flows"])
+def change(flow_id: str, json: FlowChange) -> ChangedFlow:
+    """Change the start date or the rhythm; the next run follows it."""
+    services, session = current_services(), current_session()
+    flow = services.flows.get(session.spreadsheet_id, flow_id)
+    since: str | None = None
+    warnings: list[str] = []
+    if json.since is not None:
+        entity = flows.entity_named(services, flow.entity)
+        since, warnings = flows.checked_since(services, session, entity, json.since)
+    flow = flows.change(services, session, flow_id, since, json.cadence)
+    return ChangedFlow(flow=flows.flow_out(services, flow), warnings=warnings)
+
+
+@routes.delete("/<flow_id>")
+@api.validate(resp=answers(401, 403, 404, HTTP_204=None), tags=["flows"])
+def remove(flow_id: str) -> tuple[str, int]:
+    """Forget the data flow and its schedule; its tab stays as it is."""
+    services, session = current_services(), current_session()
+    services.flows.remove(services.flows.get(session.spreadsheet_id, flow_id))
+    return "", 204
+
+
+@routes.post("/<flow_id>/runs")
+@api.validate(resp=answers(401, 403, 404, HTTP_200=RunOut, HTTP_202=RunOut), tags=["flows", "runs"])
+def refresh(flow_id: str) -> tuple[RunOut, int]:
+    """Refresh now: 202 with a new run, or 200 with the run that is active already."""
+    services, session = current_services(), current_session()
+    flow = services.flows.get(session.spreadsheet_id, flow_id)
+    run, is_new = flows.start_run(services, flow)
+    return RunOut.model_validate(run), 202 if is_new else 200

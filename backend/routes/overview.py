@@ -1,0 +1,80 @@
+"""All that the sidebar needs to open, in one answer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint
+
+from backend import connections, flows
+from backend.api import PREFIX, answers, api
+from backend.auth import current_session
+from backend.outputs import (
+    CadenceOut,
+    ConnectionOut,
+    EntityOut,
+    Overview,
+    ServerKeyOut,
+    SpreadsheetOut,
+    UserOut,
+)
+from backend.services import Services, current_services
+from backend.session import Session
+from callsheet.data_flow import Cadence
+from callsheet.entity import Entity
+
+routes = Blueprint("overview", __name__, url_prefix=PREFIX)
+
+DEFAULT_DAYS = 30
+_CADENCE_LABELS = {
+    Cadence.OFF: "Only by hand",
+    Cadence.HOURLY: "Every hour",
+    Cadence.EVERY_4_HOURS: "Every 4 hours",
+    Cadence.DAILY: "Every day",
+    Cadence.WEEKLY: "Every week",
+}
+
+
+@routes.get("/overview")
+@api.validate(resp=answers(401, HTTP_200=Overview), tags=["overview"])
+def show() -> Overview:
+    """Show the spreadsheet, its connection and its data flows, and what can be imported."""
+    services, session = current_services(), current_session()
+    connection = connections.current(services, session.spreadsheet_id)
+    key = services.server_key
+    return Overview(
+        spreadsheet=SpreadsheetOut(
+            id=session.spreadsheet_id, title=session.title, time_zone=session.time_zone
+        ),
+        user=UserOut(email=session.email),
+        session_expires_at=session.expires_at,
+        service_account_email=services.service_account.email,
+        edit_proved=services.proofs.has_proved(session.user, session.spreadsheet_id),
+        connection=None if connection is None else ConnectionOut.model_validate(connection),
+        server_key=None if key is None else ServerKeyOut(api_id=key.api_id),
+        entities=_entities(services, session),
+        cadences=[CadenceOut(name=c, label=label) for c, label in _CADENCE_LABELS.items()],
+        flows=[
+            flows.flow_out(services, flow)
+            for flow in services.flows.of_spreadsheet(session.spreadsheet_id)
+        ],
+    )
+
+
+def _entities(services: Services, session: Session) -> list[EntityOut]:
+    now = services.clock.now().astimezone(session.zone)
+    return [_entity_out(entity, now) for entity in services.catalogue.values()]
+
+
+def _entity_out(entity: Entity, now: datetime) -> EntityOut:
+    dated = entity.cursor is not None
+    kept = entity.retention
+    return EntityOut(
+        name=entity.name,
+        label=entity.label,
+        help=entity.help,
+        has_start_date=dated,
+        default_since=(now - timedelta(days=DEFAULT_DAYS)).date() if dated else None,
+        default_cadence=Cadence(entity.default_cadence),
+        earliest_since=(now - kept).date() if dated and kept else None,
+    )

@@ -1,0 +1,135 @@
+"""Services: what routes may use, built once per process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from flask import current_app
+from redis import Redis
+
+from backend.identity import GoogleIdentities, Identity
+from backend.session import SessionSigner
+from callsheet.aircall.client import Company, check_key
+from callsheet.catalogue import ENTITIES
+from callsheet.clock import Clock, SystemClock
+from callsheet.connection import AircallKey
+from callsheet.entity import Entity
+from callsheet.settings import Settings
+from callsheet.sheets.client import SheetsClient
+from callsheet.sheets.proof import take_proof
+from callsheet.store.client import connect
+from callsheet.store.connections import ConnectionStore
+from callsheet.store.flows import FlowStore
+from callsheet.store.proofs import ProofStore
+from callsheet.store.runs import RunStore
+from callsheet.store.vault import Vault
+from callsheet.wiring import google_client
+
+REQUIRED = ("google_service_account_file", "identity_audience", "session_key", "sealing_keys")
+"""The settings without which the web process cannot serve anybody."""
+
+
+class IdentityVerifier(Protocol):
+    """Tells who holds an identity token."""
+
+    def verify(self, token: str) -> Identity:
+        """Return the person. Raises NotSignedIn, NotAllowed or DestinationUnavailable."""
+        ...
+
+
+class ServiceAccount(Protocol):
+    """The account that edits the spreadsheets."""
+
+    @property
+    def email(self) -> str:
+        """The address to share a spreadsheet with."""
+        ...
+
+    def take_proof(self, spreadsheet_id: str, key: str) -> set[str]:
+        """Return and remove the nonces written under `key`. Raises DestinationError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What routes may use.
+
+    check_key: asks Aircall whether a key is good. server_key: the server's own Aircall key, which
+    people may use without seeing it. catalogue: every entity by name.
+    """
+
+    settings: Settings
+    redis: Redis
+    connections: ConnectionStore
+    flows: FlowStore
+    runs: RunStore
+    proofs: ProofStore
+    clock: Clock
+    catalogue: Mapping[str, Entity]
+    identities: IdentityVerifier
+    sessions: SessionSigner
+    service_account: ServiceAccount
+    check_key: Callable[[AircallKey], Company]
+    server_key: AircallKey | None
+
+
+def current_services() -> Services:
+    """Return the services of the app that answers this request."""
+    found = current_app.extensions["callsheet"]
+    assert isinstance(found, Services)  # noqa: S101 - put there by create_app
+    return found
+
+
+class SheetsServiceAccount:
+    """The account of the key file, asking the Sheets API."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        """Read the key file. Raises ConfigError or GoogleCredentialsRejected."""
+        self._settings = settings
+        self._clock = clock
+        self._email = self._client().service_account_email
+
+    @property
+    def email(self) -> str:
+        """The address to share a spreadsheet with."""
+        return self._email
+
+    def take_proof(self, spreadsheet_id: str, key: str) -> set[str]:
+        """Return and remove the nonces written under `key`. Raises DestinationError."""
+        # A client per call: its connections are not meant to be shared by threads.
+        return take_proof(self._client(), spreadsheet_id, key)
+
+    def _client(self) -> SheetsClient:
+        return google_client(self._settings, self._clock)
+
+
+def server_key(settings: Settings) -> AircallKey | None:
+    """Return the server's own Aircall key, if both of its parts are set."""
+    if settings.aircall_api_id is None or settings.aircall_api_token is None:
+        return None
+    return AircallKey(settings.aircall_api_id, settings.aircall_api_token.get_secret_value())
+
+
+def build_services(settings: Settings, clock: Clock | None = None) -> Services:
+    """Build everything from the settings. Raises ConfigError naming all that is missing."""
+    settings.require(*REQUIRED)
+    clock = clock or SystemClock()
+    redis = connect(settings)
+    return Services(
+        settings=settings,
+        redis=redis,
+        connections=ConnectionStore(redis, Vault(settings.sealing_keys)),
+        flows=FlowStore(redis),
+        runs=RunStore(redis),
+        proofs=ProofStore(redis),
+        clock=clock,
+        catalogue=ENTITIES,
+        identities=GoogleIdentities(settings, clock),
+        sessions=SessionSigner(settings, clock),
+        service_account=SheetsServiceAccount(settings, clock),
+        check_key=partial(check_key, settings.aircall_api_url),
+        server_key=server_key(settings),
+    )
