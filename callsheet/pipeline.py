@@ -146,13 +146,14 @@ class _Story:
         self._watcher.written(self._tab, counted.window.end)
 
     def _read_window(self, window: CountedWindow, expected: int) -> WindowReading | None:
-        reading = None
+        latest = None
         for records, reading in self._reader.read(window):
+            latest = reading
             for record in records:
                 self._writer.add(self._order.entity.row(record, self._context))
             self._received += len(records)
             self._report(Phase.READING, expected)
-        return reading
+        return latest
 
     def counts(self, source_requests: int, destination_requests: int) -> Counts:
         written = self._writer.counts

@@ -34,7 +34,8 @@ def doctor() -> None:
         click.echo(f"✗ settings: {error.user_message}")
         sys.exit(2)
     click.echo("✓ settings: all can be read")
-    if not all([_line(check, settings) for check in _CHECKS]):
+    lines = [_line(check, settings) for check in _CHECKS]  # every line, also after a failure
+    if not all(lines):
         sys.exit(1)
 
 

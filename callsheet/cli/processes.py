@@ -1,4 +1,4 @@
-"""The commands that become, or start, a process: web, worker, scheduler, redis, run, demo, sandbox."""
+"""The commands that become or start a process: web, worker, scheduler, redis, run, demo, …"""
 
 from __future__ import annotations
 

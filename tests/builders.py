@@ -1,0 +1,60 @@
+"""Plain functions that build value objects with sensible fields."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from callsheet.connection import Connection
+from callsheet.data_flow import Cadence, DataFlow
+from callsheet.run import Run, RunState, Trigger
+
+NOON = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
+
+
+def a_connection(**changes: Any) -> Connection:
+    return replace(
+        Connection(
+            id="connection-1",
+            spreadsheet_id="sheet-1",
+            account="company:1",
+            company_name="Lantern & Loom Ltd",
+            api_id="an-api-id",
+            created_at=NOON,
+            created_by="user-1",
+        ),
+        **changes,
+    )
+
+
+def a_data_flow(**changes: Any) -> DataFlow:
+    return replace(
+        DataFlow(
+            id="flow-1",
+            spreadsheet_id="sheet-1",
+            connection_id="connection-1",
+            entity="calls",
+            label="Aircall – Calls",
+            since="2026-10-21",
+            cadence=Cadence.HOURLY,
+            created_at=NOON,
+            created_by="user-1",
+        ),
+        **changes,
+    )
+
+
+def a_run(**changes: Any) -> Run:
+    return replace(
+        Run(
+            id="run-1",
+            flow_id="flow-1",
+            spreadsheet_id="sheet-1",
+            entity="calls",
+            trigger=Trigger.MANUAL,
+            state=RunState.QUEUED,
+            created_at=NOON,
+        ),
+        **changes,
+    )

@@ -1,0 +1,210 @@
+"""The store on a real Redis server."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+from redis import Redis
+
+from callsheet.data_flow import DataFlow
+from callsheet.errors import ConfigError, NotFound
+from callsheet.run import RunState
+from callsheet.store.budget import SharedBudget
+from callsheet.store.connections import ConnectionStore
+from callsheet.store.flows import FlowStore
+from callsheet.store.leader import Leadership
+from callsheet.store.proofs import ProofStore
+from callsheet.store.runs import RunStore
+from callsheet.store.vault import Vault
+from tests.builders import NOON, a_connection, a_data_flow, a_run
+
+pytestmark = pytest.mark.integration
+
+
+def a_vault(*keys: bytes) -> Vault:
+    return Vault([SecretStr(key.decode()) for key in keys or (Fernet.generate_key(),)])
+
+
+def test_a_token_comes_back_and_never_lies_in_redis_in_clear(redis: Redis) -> None:
+    store = ConnectionStore(redis, a_vault())
+    store.save(a_connection(), "the-secret-token")
+
+    assert store.key_of(a_connection()).api_token == "the-secret-token"
+    for key in redis.scan_iter():
+        kind = redis.type(key)
+        held = redis.get(key) if kind == b"string" else b"".join(redis.smembers(key))
+        assert b"the-secret-token" not in held
+
+
+def test_sealing_keys_can_be_rotated(redis: Redis) -> None:
+    old, new = Fernet.generate_key(), Fernet.generate_key()
+    ConnectionStore(redis, a_vault(old)).save(a_connection(), "the-secret-token")
+
+    assert ConnectionStore(redis, a_vault(new, old)).key_of(a_connection()).api_token
+    with pytest.raises(ConfigError, match="CALLSHEET_SEALING_KEYS"):
+        ConnectionStore(redis, a_vault(new)).key_of(a_connection())
+
+
+def test_nothing_is_found_through_another_spreadsheet(redis: Redis) -> None:
+    connections, flows, runs = ConnectionStore(redis, a_vault()), FlowStore(redis), RunStore(redis)
+    connections.save(a_connection())
+    flows.add(a_data_flow())
+    runs.start(a_run())
+
+    with pytest.raises(NotFound):
+        connections.get("sheet-2", "connection-1")
+    with pytest.raises(NotFound):
+        flows.get("sheet-2", "flow-1")
+    with pytest.raises(NotFound):
+        flows.change("sheet-2", "flow-1", lambda flow: flow)
+    with pytest.raises(NotFound):
+        runs.get("sheet-2", "run-1")
+
+
+def test_changes_to_one_flow_at_once_all_count(redis: Redis) -> None:
+    flows = FlowStore(redis)
+    flows.add(a_data_flow())
+
+    def fail_once_more(flow: DataFlow) -> DataFlow:
+        return replace(flow, failures=flow.failures + 1)
+
+    def many() -> None:
+        for _ in range(25):
+            flows.change("sheet-1", "flow-1", fail_once_more)
+
+    threads = [threading.Thread(target=many) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert flows.get("sheet-1", "flow-1").failures == 100
+
+
+def test_only_flows_whose_time_has_come_are_due(redis: Redis) -> None:
+    flows = FlowStore(redis)
+    flows.add(a_data_flow(id="now", next_run_at=NOON))
+    flows.add(a_data_flow(id="later", next_run_at=NOON + timedelta(seconds=1)))
+    flows.add(a_data_flow(id="never"))
+
+    assert [flow.id for flow in flows.due(NOON)] == ["now"]
+
+    flows.remove(flows.get("sheet-1", "now"))
+    assert flows.due(NOON) == []
+
+
+def test_a_flow_has_one_active_run_however_many_ask(redis: Redis) -> None:
+    runs = RunStore(redis)
+    results: list[tuple[str, bool]] = []
+
+    def ask(number: int) -> None:
+        run, is_new = runs.start(a_run(id=f"run-{number}"))
+        results.append((run.id, is_new))
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(is_new for _, is_new in results) == 1
+    assert len({run_id for run_id, _ in results}) == 1
+
+
+def test_after_a_run_is_over_the_next_may_start(redis: Redis) -> None:
+    runs = RunStore(redis)
+    runs.start(a_run())
+    runs.save(a_run(state=RunState.SUCCEEDED))
+
+    run, is_new = runs.start(a_run(id="run-2"))
+
+    assert (run.id, is_new) == ("run-2", True)
+    assert [r.id for r in runs.of_flow("flow-1")][:1] == ["run-2"] or is_new
+
+
+def test_an_active_mark_without_its_run_does_not_block(redis: Redis) -> None:
+    runs = RunStore(redis)
+    redis.set("callsheet:flow:flow-1:active", "run-that-was-never-written")
+
+    assert runs.start(a_run())[1]
+
+
+def test_a_lease_has_one_owner_and_is_given_back_only_by_them(redis: Redis) -> None:
+    runs = RunStore(redis)
+
+    assert runs.take_lease("run-1", "a")
+    assert not runs.take_lease("run-1", "b")
+    runs.release_lease("run-1", "b")
+    assert runs.renew_lease("run-1", "a", NOON)
+    assert not runs.renew_lease("run-1", "b", NOON)
+    runs.release_lease("run-1", "a")
+    assert runs.take_lease("run-1", "b")
+
+
+def test_silent_runs_are_those_that_nobody_holds(redis: Redis) -> None:
+    runs = RunStore(redis)
+    runs.start(a_run(id="held", flow_id="f1"))
+    runs.start(a_run(id="silent", flow_id="f2"))
+    runs.start(a_run(id="fresh", flow_id="f3", created_at=NOON + timedelta(minutes=5)))
+    runs.take_lease("held", "a")
+
+    assert [run.id for run in runs.silent_since(NOON + timedelta(minutes=1))] == ["silent"]
+
+
+def test_one_scheduler_leads_until_it_gives_up(redis: Redis) -> None:
+    first, second = Leadership(redis, "a"), Leadership(redis, "b")
+
+    assert first.take_or_keep()
+    assert first.take_or_keep()
+    assert not second.take_or_keep()
+    second.give_up()
+    assert not second.take_or_keep()
+    first.give_up()
+    assert second.take_or_keep()
+
+
+def test_a_nonce_counts_once_and_for_one_person_and_spreadsheet(redis: Redis) -> None:
+    proofs = ProofStore(redis)
+    nonce = proofs.begin("user-1", "sheet-1")
+
+    assert not proofs.is_theirs(nonce, "user-2", "sheet-1")
+    assert proofs.is_theirs(nonce, "user-1", "sheet-1")
+    assert proofs.complete(nonce, "user-1", "sheet-1")
+    assert proofs.has_proved("user-1", "sheet-1")
+    assert not proofs.has_proved("user-1", "sheet-2")
+    assert not proofs.complete(nonce, "user-1", "sheet-1")
+
+
+def test_the_budget_is_one_for_all_who_share_the_account(redis: Redis) -> None:
+    granted: list[float] = []
+
+    def take_many() -> None:
+        budget = SharedBudget(redis, "company:1", 30)
+        granted.extend(wait for wait in (budget.take() for _ in range(20)) if wait == 0)
+
+    threads = [threading.Thread(target=take_many) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(granted) == 30
+    assert SharedBudget(redis, "company:2", 30).take() == 0
+    assert 58 < SharedBudget(redis, "company:1", 30).take() <= 60.1
+
+
+def test_closing_the_budget_closes_it_for_everybody_and_never_shortens(redis: Redis) -> None:
+    one, other = (SharedBudget(redis, "company:1", 30) for _ in range(2))
+    one.close(0.3)
+    one.close(0.1)
+
+    wait = other.take()
+    assert 0.15 < wait <= 0.3
+    time.sleep(wait + 0.02)
+    assert other.take() == 0

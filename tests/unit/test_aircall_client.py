@@ -1,0 +1,179 @@
+"""The Aircall client against small servers that behave: retries, limits, refusals, secrets."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from callsheet.aircall.budget import LocalBudget
+from callsheet.aircall.client import AircallClient
+from callsheet.connection import AircallKey
+from callsheet.errors import (
+    CredentialsRejected,
+    SourceRateLimited,
+    SourceRequestRefused,
+    SourceUnavailable,
+    UnexpectedPayload,
+)
+from tests.clock import FrozenClock
+
+COMPANY = {"company": {"name": "Lantern & Loom Ltd", "users_count": 7, "numbers_count": 4}}
+Server = Callable[[httpx.Request], httpx.Response]
+
+
+def client_of(server: Server, clock: FrozenClock | None = None) -> AircallClient:
+    clock = clock or FrozenClock()
+    return AircallClient(
+        "https://aircall.test",
+        AircallKey("an-id", "a-secret-token"),
+        LocalBudget(60, clock),
+        clock=clock,
+        transport=httpx.MockTransport(server),
+    )
+
+
+def answering(*answers: httpx.Response | Exception) -> Server:
+    rest = list(answers)
+
+    def server(_request: httpx.Request) -> httpx.Response:
+        answer = rest.pop(0) if len(rest) > 1 else rest[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return server
+
+
+OK = httpx.Response(200, json=COMPANY)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        httpx.Response(500, json={"error": "x"}),
+        httpx.Response(502, html="<html>Bad gateway</html>"),
+        httpx.ConnectError("refused"),
+        httpx.ReadTimeout("slow"),
+        httpx.RemoteProtocolError("peer closed connection without sending complete message body"),
+        httpx.Response(200, content=b'{"company": {"na'),
+        httpx.Response(200, content=b"[]"),
+    ],
+    ids=lambda t: t.status_code if isinstance(t, httpx.Response) else type(t).__name__,
+)
+def test_passing_troubles_are_tried_again(trouble: httpx.Response | Exception) -> None:
+    client = client_of(answering(trouble, OK))
+
+    assert client.company().users_count == 7
+    assert client.requests == 2
+
+
+def test_a_trouble_that_stays_ends_within_the_deadline() -> None:
+    clock = FrozenClock()
+    began = clock.now()
+    client = client_of(answering(httpx.Response(503)), clock)
+
+    with pytest.raises(SourceUnavailable):
+        client.company()
+
+    assert client.requests == 6
+    assert (clock.now() - began).total_seconds() < 300
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (401, CredentialsRejected),
+        (403, CredentialsRejected),
+        (400, SourceRequestRefused),
+        (404, SourceRequestRefused),
+    ],
+)
+def test_refusals_are_not_tried_again(status: int, error: type[Exception]) -> None:
+    client = client_of(answering(httpx.Response(status, json={"message": "Forbidden"})))
+
+    with pytest.raises(error):
+        client.company()
+
+    assert client.requests == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"X-AircallApi-Reset": "SECONDS"}, 20),
+        ({"X-AircallApi-Reset": "MILLISECONDS"}, 20),
+        ({"Retry-After": "7"}, 7),
+        ({}, 60),
+        ({"Retry-After": "soon"}, 60),
+        ({"Retry-After": "86400"}, 120),
+    ],
+)
+def test_a_429_is_waited_out_as_it_asks(headers: dict[str, str], wait: float) -> None:
+    clock = FrozenClock()
+    reset = clock.now().timestamp() + 20
+    given = {
+        k: v.replace("MILLISECONDS", str(int(reset * 1000))).replace("SECONDS", str(int(reset)))
+        for k, v in headers.items()
+    }
+    client = client_of(answering(httpx.Response(429, headers=given, text="<oops>"), OK), clock)
+
+    client.company()
+
+    assert sum(clock.sleeps) == pytest.approx(wait, abs=0.01)
+
+
+def test_a_429_that_stays_is_reported_as_such() -> None:
+    client = client_of(answering(httpx.Response(429)))
+
+    with pytest.raises(SourceRateLimited):
+        client.company()
+
+
+def test_every_page_carries_all_parameters() -> None:
+    seen: list[httpx.Request] = []
+
+    def server(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        meta = {"count": 0, "total": 0, "current_page": 1, "per_page": 50}
+        return httpx.Response(200, json={"calls": [], "meta": meta})
+
+    client_of(server).page("/v1/calls", "calls", {"fetch_contact": "true", "from": 5}, number=3)
+
+    assert dict(seen[0].url.params) == {
+        "fetch_contact": "true",
+        "from": "5",
+        "page": "3",
+        "per_page": "50",
+    }
+
+
+def test_meta_without_links_is_enough() -> None:
+    meta = {"count": 1, "total": 1, "current_page": 1, "per_page": 50}
+    page = client_of(answering(httpx.Response(200, json={"meta": meta, "webhooks": [{}]}))).page(
+        "/v1/webhooks", "webhooks", {}
+    )
+
+    assert page.is_last
+
+
+@pytest.mark.parametrize("body", [{"calls": []}, {"meta": {"total": 1}}, {"calls": [], "meta": {}}])
+def test_an_answer_of_another_shape_is_a_bug_report(body: dict[str, object]) -> None:
+    client = client_of(answering(httpx.Response(200, content=json.dumps(body))))
+
+    with pytest.raises(UnexpectedPayload):
+        client.page("/v1/calls", "calls", {})
+
+
+def test_the_token_shows_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    client = client_of(answering(httpx.ConnectError("refused")))
+
+    with pytest.raises(SourceUnavailable) as caught:
+        client.company()
+
+    shown = caplog.text + repr(caught.value) + repr(AircallKey("an-id", "a-secret-token"))
+    assert "a-secret-token" not in shown
