@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from sandbox.aircall import guard
+from sandbox.aircall.admin import changes, control, deliveries, truth
+from sandbox.aircall.admin.panel import admin
 from sandbox.aircall.context import EXTENSION, answer
 from sandbox.aircall.routes.account import account, media
 from sandbox.aircall.routes.calls import calls
@@ -15,7 +17,9 @@ from sandbox.aircall.routes.tags import tags
 from sandbox.aircall.routes.webhooks import webhooks
 from sandbox.aircall.site import Site
 
-_NOUNS = (account, media, calls, contacts, lines, people, tags, webhooks)
+# The admin endpoints are spread over modules that add themselves to one blueprint.
+_ADMIN_PARTS = (changes, control, deliveries, truth)
+_NOUNS = (admin, account, media, calls, contacts, lines, people, tags, webhooks)
 
 
 def create_app(site: Site) -> Flask:

@@ -60,11 +60,11 @@ class FaultBox:
         known = {key: wanted[key] for key in wanted.keys() & _SETTABLE}
         if "times" not in wanted and "fraction" in wanted:
             known["times"] = None
-        pattern = re.compile(wanted.get("path", "."))
         try:
-            rule = FaultRule(id=next(self._ids), path=pattern, **known)
+            pattern = re.compile(wanted.get("path", "."))
         except re.error as exc:
             raise UnusableFault(str(exc)) from exc
+        rule = FaultRule(id=next(self._ids), path=pattern, **known)
         with self._lock:
             self._rules.append(rule)
         return rule
@@ -78,17 +78,19 @@ class FaultBox:
         with self._lock:
             self._rules.clear()
 
-    def strike(self, method: str, path: str) -> FaultRule | None:
+    def strike(self, method: str, path: str, query: str) -> FaultRule | None:
         """Return the rule that hits a request, None if it goes through."""
         if not self._rules:
             return None
         with self._lock:
-            return next((rule for rule in self._rules if self._hits(rule, method, path)), None)
+            return next(
+                (rule for rule in self._rules if self._hits(rule, method, path, query)), None
+            )
 
-    def _hits(self, rule: FaultRule, method: str, path: str) -> bool:
+    def _hits(self, rule: FaultRule, method: str, path: str, query: str) -> bool:
         if rule.times == 0 or (rule.method and rule.method != method):
             return False
-        if not rule.path.search(path):
+        if not (rule.path.search(path) or rule.path.search(f"{path}?{query}")):
             return False
         if rule.after > 0:
             rule.after -= 1

@@ -78,6 +78,10 @@ class World:
         """Return the moment before which no call is shown."""
         return 0 if self.retention_days is None else now - self.retention_days * 86_400
 
+    def set_arrivals(self, per_minute: float) -> None:
+        """Let calls arrive at another rate from the next second on."""
+        self.book.table.open_stretch(self.now() + 1, per_minute)
+
     def window(self, after: int | None, upto: int | None, now: int) -> Window:
         """Return the calls of a window that exist by now and are not too old to be shown."""
         # A samples folder has no future: its calls are shown whatever the clock says.

@@ -14,7 +14,7 @@ from sandbox.aircall.context import (
     unknown_id,
     world,
 )
-from sandbox.aircall.pages import ListStyle
+from sandbox.aircall.pages import ListStyle, PageRequest
 from sandbox.aircall.records import (
     API,
     NUMBER,
@@ -35,15 +35,19 @@ TEAMS = ListStyle("teams", "/v1/teams", carried=())
 def list_numbers() -> Response:
     """Answer the lines, without their users; both ends belong to the window (a choice)."""
     asked = asked_for(NUMBERS)
+    return list_records(NUMBERS, asked, numbers_inside(asked))
+
+
+def numbers_inside(asked: PageRequest) -> list[Record]:
+    """Return the lines created in a window."""
     here = world()
     here.now()
-    found = [
+    return [
         project(number, NUMBER)
         for number in here.directory.numbers.values()
         if (asked.after is None or seconds_of(number["created_at"]) >= asked.after)
         and (asked.upto is None or seconds_of(number["created_at"]) <= asked.upto)
     ]
-    return list_records(NUMBERS, asked, found)
 
 
 @lines.get("/numbers/<int:number_id>")
@@ -79,14 +83,16 @@ def update_number(number_id: int) -> Response:
 @lines.get("/teams")
 def list_teams() -> Response:
     """Answer the teams with their members."""
-    return list_records(TEAMS, asked_for(TEAMS), list(map(_team, world().directory.teams.values())))
+    return list_records(
+        TEAMS, asked_for(TEAMS), list(map(as_listed, world().directory.teams.values()))
+    )
 
 
 @lines.get("/teams/<int:team_id>")
 def get_team(team_id: int) -> Response:
     """Answer one team."""
     team = world().directory.teams.get(team_id)
-    return single("team", _team(team)) if team else unknown_id("team", team_id)
+    return single("team", as_listed(team)) if team else unknown_id("team", team_id)
 
 
 @lines.post("/teams")
@@ -126,10 +132,11 @@ def change_membership(team_id: int, user_id: int, joins: bool) -> Response:
     team["users"] = [mate for mate in team["users"] if mate != user_id]
     if joins:
         team["users"].append(user_id)
-    return single("team", _team(team))
+    return single("team", as_listed(team))
 
 
-def _team(team: Record) -> Record:
+def as_listed(team: Record) -> Record:
+    """Return a team as the API shows it: members in full, but for their `available` flag."""
     users = world().directory.users
     members = [project(users[mate], USER_IN_TEAM) for mate in team["users"] if mate in users]
     return {**team, "users": members}

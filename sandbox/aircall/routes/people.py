@@ -34,7 +34,7 @@ _OWN_FIELDS = (
 def list_users() -> Response:
     """Answer the users in their second version."""
     asked = asked_for(V2)
-    return list_records(V2, asked, [as_v2(user) for user in _inside(asked)])
+    return list_records(V2, asked, [as_v2(user) for user in users_inside(asked)])
 
 
 @people.get("/v2/users/<user_id>")
@@ -85,7 +85,7 @@ def list_users_v1() -> Response:
     if gone is not None:
         return gone
     asked = asked_for(V1)
-    return list_records(V1, asked, [project(user, USER_V1) for user in _inside(asked)])
+    return list_records(V1, asked, [project(user, USER_V1) for user in users_inside(asked)])
 
 
 @people.get("/v1/users/<int:user_id>")
@@ -102,15 +102,8 @@ def get_user_v1(user_id: int) -> Response:
 def list_availabilities() -> Response:
     """Answer what everybody is doing; it has changed by the next read."""
     asked = asked_for(AVAILABILITIES)
-    here = world()
-    found = _inside(asked)
-    here.directory.presence.reads += 1
-    now = here.now()
-    states = [
-        {"availability": here.directory.availability(user["id"], now), "id": user["id"]}
-        for user in found
-    ]
-    return list_records(AVAILABILITIES, asked, states)
+    world().directory.presence.reads += 1
+    return list_records(AVAILABILITIES, asked, availability_records(asked))
 
 
 @people.get("/v1/users/<int:user_id>/availability")
@@ -127,6 +120,16 @@ def get_availability(user_id: int) -> Response:
 def as_v2(user: Record) -> Record:
     """Return a user as the second version shows it."""
     return project({**user, "direct_link": f"{API}/v2/users/{user['id']}"}, USER_V2)
+
+
+def availability_records(asked: PageRequest) -> list[Record]:
+    """Return the list of availabilities as the last read has left them."""
+    here = world()
+    now = here.now()
+    return [
+        {"availability": here.directory.availability(user["id"], now), "id": user["id"]}
+        for user in users_inside(asked)
+    ]
 
 
 def new_user(sent: Record) -> Record | None:
@@ -183,7 +186,7 @@ def _find(user_id: str) -> Record | None:
     return next((user for user in users.values() if user["email"] == user_id), None)
 
 
-def _inside(asked: PageRequest) -> list[Record]:
+def users_inside(asked: PageRequest) -> list[Record]:
     """Return the users created in the window, both ends included (the real bounds are unknown)."""
     here = world()
     here.now()
