@@ -29,4 +29,5 @@ def after_failure(cadence: Cadence, now: datetime, failures: int) -> datetime | 
     interval = cadence.interval
     if interval is None:
         return None
-    return now + min(interval, _FIRST_BACK_OFF * 2 ** min(failures - 1, 16))
+    back_off: timedelta = _FIRST_BACK_OFF * (1 << min(max(failures, 1) - 1, 16))
+    return now + min(interval, back_off)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -17,7 +18,8 @@ from callsheet.errors import TabMissing
 from callsheet.run import Counts, Phase, Progress
 from callsheet.sheets.client import SheetsClient
 from callsheet.sheets.spreadsheet import Spreadsheet, open_spreadsheet
-from callsheet.sheets.tab import Tab, TabWriter
+from callsheet.sheets.tab import Tab
+from callsheet.sheets.writer import TabWriter
 from callsheet.span import Span, parse_span, warnings_about
 
 log = logging.getLogger(__name__)
@@ -85,8 +87,8 @@ def import_entity(
     reader = CallsReader(source, order.entity, span)
     watcher.progressed(Progress(Phase.COUNTING))
     counted = reader.count()
-    tab = _tab(order, spreadsheet)
-    story = _Story(order, spreadsheet, tab, reader, watcher)
+    tab = _tab(order, spreadsheet, watcher.guard)
+    story = _Story(order, spreadsheet, tab, reader, watcher, counted.total)
     story.run(counted)
     counts = story.counts(source.requests, google.requests)
     log.info("imported rows=%d requests=%d", counts.rows_received, counts.source_requests)
@@ -102,10 +104,10 @@ def _span_to_read(order: Order, spreadsheet: Spreadsheet, now: datetime) -> Span
     return Span(max(span.start, min(again_from, span.end)), span.end)
 
 
-def _tab(order: Order, spreadsheet: Spreadsheet) -> Tab:
+def _tab(order: Order, spreadsheet: Spreadsheet, guard: Callable[[], None]) -> Tab:
     if not order.may_create_tab and spreadsheet.find_tab(order.flow_key) is None:
         raise TabMissing("tab of the flow is gone")
-    return spreadsheet.tab_for(order.flow_key, order.entity, order.tab_title)
+    return spreadsheet.tab_for(order.flow_key, order.entity, order.tab_title, guard=guard)
 
 
 class _Story:
@@ -118,13 +120,16 @@ class _Story:
         tab: Tab,
         reader: CallsReader,
         watcher: Watcher,
+        expected: int,
     ) -> None:
         self._order = order
         self._context = ReadContext(spreadsheet.zone)
         self._tab = tab
         self._reader = reader
         self._watcher = watcher
-        self._writer: TabWriter = tab.writer(order.mode, guard=watcher.guard)
+        self._writer: TabWriter = tab.writer(
+            order.mode, guard=watcher.guard, expected_rows=expected
+        )
         self._received = 0
         self._without_id = 0
         self._missing = 0
@@ -156,12 +161,11 @@ class _Story:
         return latest
 
     def counts(self, source_requests: int, destination_requests: int) -> Counts:
-        written = self._writer.counts
         return Counts(
             rows_received=self._received,
-            rows_added=written.added,
-            rows_updated=written.updated,
-            rows_unchanged=written.unchanged,
+            rows_added=self._writer.added,
+            rows_updated=self._writer.updated,
+            rows_unchanged=self._writer.unchanged,
             source_requests=source_requests,
             destination_requests=destination_requests,
         )

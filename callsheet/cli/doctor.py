@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from callsheet.aircall.client import check_key
 from callsheet.clock import SystemClock
-from callsheet.errors import CallsheetError, ConfigError
+from callsheet.errors import CallsheetError, ConfigError, NoEditAccess, SpreadsheetNotFound
 from callsheet.settings import GOOGLE_CERTS_URL, Settings
 from callsheet.store.client import connect
 from callsheet.store.vault import Vault
@@ -69,7 +69,15 @@ def _aircall(settings: Settings) -> str:
 
 def _google(settings: Settings) -> str:
     client = google_client(settings, SystemClock())
-    client.sign_in()
+    try:
+        client.read_file("callsheet-doctor", "spreadsheetId")
+    except SpreadsheetNotFound:
+        pass  # signed in, and the Sheets API answers: there is no such file on purpose
+    except NoEditAccess:
+        raise ConfigError(
+            message="Google refuses the service account. Enable the Google Sheets API in its Cloud "
+            "project."
+        ) from None
     return f"accepts the service account {client.service_account_email}"
 
 

@@ -33,8 +33,8 @@ class Leadership:
 
     def take_or_keep(self) -> bool:
         """Say whether this process leads for the next 15 seconds."""
-        args = [self._owner, LEASE_SECONDS * 1000]
-        return bool(self._take(keys=[keys.SCHEDULER_LEASE], args=args))
+        milliseconds = LEASE_SECONDS * 1000
+        return bool(self._take(keys=[keys.SCHEDULER_LEASE], args=[self._owner, milliseconds]))
 
     def give_up(self) -> None:
         """Let another process lead at once."""
