@@ -1,0 +1,1 @@
+"""Google Sheets as the destination: the only importer of gspread, requests, google-auth."""

@@ -1,0 +1,252 @@
+"""SheetsClient: one Google identity, and the few calls that the writer needs, with retries."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from google.auth.exceptions import GoogleAuthError
+from gspread.urls import (
+    SPREADSHEET_BATCH_UPDATE_URL,
+    SPREADSHEET_URL,
+    SPREADSHEET_VALUES_BATCH_UPDATE_URL,
+    SPREADSHEET_VALUES_BATCH_URL,
+)
+from requests import RequestException, Response
+
+from callsheet.clock import Clock
+from callsheet.errors import (
+    ConfigError,
+    DestinationError,
+    DestinationRateLimited,
+    DestinationUnavailable,
+)
+from callsheet.retry import RetryPolicy, may_try_again, wait_before
+from callsheet.sheets.cells import to_json
+from callsheet.sheets.refusals import OutcomeUnknown, error_for, error_of, read_refusal
+from callsheet.sheets.wire import GOOGLE, Wire
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+Way = Literal["read", "write"]
+Guard = Callable[[], None]
+"""Called before every write, after all waiting; raises to stop it."""
+
+_QUOTA_MINUTE = 61.0  # seconds: Google's quotas are per minute (Sheets API limits page)
+_SEARCH_URL = SPREADSHEET_URL + "/developerMetadata:search"
+
+
+def nothing() -> None:
+    """The guard of a write that nothing guards."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request as it is sent, as often as needed."""
+
+    way: Way
+    method: str
+    url: str
+    params: Json
+    data: bytes | None = None
+    repeatable: bool = True
+    guard: Guard = nothing
+
+
+class SheetsClient:
+    """One Google identity over HTTP: timeouts, and retries that are bounded and know what is safe.
+
+    requests, reads, writes: requests sent, every try counted. All methods raise the
+    DestinationError of refusals.py. For one thread at a time.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        service_account_file: Path,
+        *,
+        clock: Clock,
+        policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        before_request: Callable[[str], None] | None = None,
+    ) -> None:
+        """Sign in lazily; sends nothing yet.
+
+        base_url: Google's, or another server that then answers for the Sheets API, Drive
+        (/drive/v3) and the token endpoint (/token) alike. before_request: called with "read" or
+        "write" before every try, the place to wait for a quota.
+        Raises GoogleCredentialsRejected if the file is not a service account's key.
+        """
+        self._wire = Wire(base_url or GOOGLE, service_account_file)
+        self.clock = clock
+        self._policy = policy
+        self._before_request = before_request or (lambda _way: None)
+        self._sent_at: dict[Way, list[float]] = {"read": [], "write": []}
+        self.reads = 0
+        self.writes = 0
+
+    @property
+    def service_account_email(self) -> str:
+        """The address that a spreadsheet has to be shared with."""
+        return self._wire.account
+
+    @property
+    def requests(self) -> int:
+        """Requests to Sheets and Drive so far, every try counted; token requests are not."""
+        return self.reads + self.writes
+
+    @property
+    def bytes_sent(self) -> int:
+        """Bytes of all request bodies so far."""
+        return self._wire.bytes_sent
+
+    @property
+    def bytes_received(self) -> int:
+        """Bytes of all answers so far, after decompression."""
+        return self._wire.bytes_received
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._wire.session.close()
+
+    def read_file(self, spreadsheet_id: str, fields: str) -> Json:
+        """Return spreadsheets.get with a field mask; one read."""
+        url = SPREADSHEET_URL % spreadsheet_id
+        return self._send(_Call("read", "get", url, {"fields": fields, "prettyPrint": "false"}))
+
+    def read_ranges(
+        self, spreadsheet_id: str, ranges: Sequence[str], *, by_column: bool = False
+    ) -> list[list[list[object]]]:
+        """Return the raw values of ranges in A1 notation, in their order; one read.
+
+        Numbers, booleans and strings as stored, date-times as serials; rows (or, by_column,
+        columns) of lists without their trailing empty cells.
+        """
+        params = {
+            "ranges": list(ranges),
+            "majorDimension": "COLUMNS" if by_column else "ROWS",
+            "valueRenderOption": "UNFORMATTED_VALUE",
+            "dateTimeRenderOption": "SERIAL_NUMBER",
+            "fields": "valueRanges(range,values)",
+            "prettyPrint": "false",
+        }
+        url = SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id
+        answer = self._send(_Call("read", "get", url, params))
+        return [item.get("values", []) for item in answer["valueRanges"]]
+
+    def search_metadata(self, spreadsheet_id: str, lookup: Json) -> list[Json]:
+        """Return the developer metadata that match one lookup; one read."""
+        body = {"dataFilters": [{"developerMetadataLookup": lookup}]}
+        url = _SEARCH_URL % spreadsheet_id
+        answer = self._send(_Call("read", "post", url, {}, to_json(body)))
+        return [item["developerMetadata"] for item in answer.get("matchedDeveloperMetadata", [])]
+
+    def write_ranges(
+        self, spreadsheet_id: str, ranges: Sequence[Json], guard: Guard = nothing
+    ) -> None:
+        """Write ValueRanges, RAW, one write; fixed ranges make a blind repeat harmless."""
+        body = to_json({"valueInputOption": "RAW", "data": list(ranges)})
+        url = SPREADSHEET_VALUES_BATCH_UPDATE_URL % spreadsheet_id
+        params = {"fields": "totalUpdatedCells", "prettyPrint": "false"}
+        self._send(_Call("write", "post", url, params, body, guard=guard))
+
+    def change(
+        self,
+        spreadsheet_id: str,
+        requests: Sequence[Json],
+        happened: Callable[[], bool],
+        guard: Guard = nothing,
+    ) -> None:
+        """Make one atomic batchUpdate exactly once; one write.
+
+        happened: reads back whether the change is there. It is asked when an answer was lost
+        after the request may have arrived, and when a repeat is refused (the first try may have
+        been carried out late).
+        """
+        url = SPREADSHEET_BATCH_UPDATE_URL % spreadsheet_id
+        body = to_json({"requests": list(requests)})
+        params = {"prettyPrint": "false"}
+        call = _Call("write", "post", url, params, body, repeatable=False, guard=guard)
+        for attempt in range(1, self._policy.tries + 1):
+            try:
+                self._send(call)
+            except OutcomeUnknown:
+                if happened():
+                    return
+                if attempt == self._policy.tries:
+                    raise
+                self.clock.sleep(wait_before(attempt, self._policy))
+            except DestinationError:
+                if attempt > 1 and happened():
+                    return
+                raise
+            else:
+                return
+
+    def _send(self, call: _Call) -> Json:
+        """Send until answered or out of tries; a refusal that time cannot heal raises at once."""
+        began = self.clock.now().timestamp()
+        attempt = 0
+        while True:
+            attempt += 1
+            answer, error, asked = self._try(call)
+            if error is None:
+                return answer
+            again = isinstance(error, DestinationRateLimited | DestinationUnavailable)
+            if not again:
+                raise error
+            if isinstance(error, DestinationUnavailable) and not call.repeatable:
+                raise OutcomeUnknown(str(error))
+            wait = wait_before(attempt, self._policy, asked=asked)
+            waited = self.clock.now().timestamp() - began
+            if not may_try_again(attempt, waited, wait, self._policy):
+                raise error
+            log.info("Google %s: %s; again in %.1f s", call.way, error, wait)
+            self.clock.sleep(wait)
+
+    def _try(self, call: _Call) -> tuple[Json, DestinationError | ConfigError | None, float | None]:
+        """Send once: the answer, or the error and the seconds that Google asks us to wait."""
+        self._before_request(call.way)
+        call.guard()
+        self._count(call.way)
+        headers = {"Content-Type": "application/json"} if call.data is not None else {}
+        try:
+            response = self._wire.request(
+                call.method, call.url, params=call.params, data=call.data, headers=headers
+            )
+            if response.ok:
+                return response.json(), None, None
+        except (RequestException, GoogleAuthError) as problem:
+            # requests' own message holds the address with its ranges and titles: not for the log.
+            return {}, error_of(problem), None
+        error = error_for(read_refusal(response), self.service_account_email)
+        asked = self._quota_wait(response, call.way) if _is_quota(error) else None
+        return {}, error, asked
+
+    def _count(self, way: Way) -> None:
+        if way == "read":
+            self.reads += 1
+        else:
+            self.writes += 1
+        now = self.clock.now().timestamp()
+        recent = [at for at in self._sent_at[way] if now - at < _QUOTA_MINUTE]
+        self._sent_at[way] = [*recent, now]
+
+    def _quota_wait(self, response: Response, way: Way) -> float:
+        """Return the seconds until the quota's minute is surely over.
+
+        Google's 429 names no time. Waiting out the minute that our own oldest request of this
+        kind began is enough when we used the quota up, and the whole minute when others did.
+        """
+        told = response.headers.get("Retry-After", "")
+        if told.isdigit():
+            return float(told)
+        now = self.clock.now().timestamp()
+        return max(1.0, self._sent_at[way][0] + _QUOTA_MINUTE - now)
+
+
+def _is_quota(error: Exception) -> bool:
+    return isinstance(error, DestinationRateLimited)

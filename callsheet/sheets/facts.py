@@ -1,0 +1,177 @@
+"""Pure: what a spreadsheet says of itself, and the tags by which we know what is ours."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+log = logging.getLogger(__name__)
+
+TAB_KEY = "callsheet.tab"
+COLUMN_KEY = "callsheet.column"
+STAGING_KEY = "callsheet.staging"
+SCHEMA = 1  # of the tab's make-up; columns are compared one by one, not by this number
+
+_META = "developerMetadata(metadataId,metadataKey,metadataValue)"
+FIELDS = (
+    "spreadsheetId,properties(title,locale,timeZone),"
+    "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),"
+    f"{_META},data(startColumn,columnMetadata({_META})))"
+)
+"""The mask of one spreadsheets.get that shows all we need, whatever the number of rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class TabTag:
+    """Whose tab it is. spreadsheet and tab tell the original from a copy of the file or tab."""
+
+    flow: str
+    entity: str
+    schema: int
+    spreadsheet: str
+    tab: int
+
+
+@dataclass(frozen=True, slots=True)
+class StagingTag:
+    """A replace run's own tab. at: when the run made it, in ISO 8601 with its offset."""
+
+    flow: str
+    spreadsheet: str
+    tab: int
+    at: str
+
+
+_Tag = TypeVar("_Tag", TabTag, StagingTag)
+
+
+@dataclass(frozen=True, slots=True)
+class TabFacts:
+    """One tab as it was when read.
+
+    rows, columns: size of the grid. managed: our columns' keys and where they stand, from 0.
+    tag, staging: None where the tab is not ours; for a copy they name another place.
+    """
+
+    id: int
+    title: str
+    rows: int
+    columns: int
+    tag: TabTag | None = None
+    staging: StagingTag | None = None
+    managed: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """One spreadsheet as it was when read."""
+
+    id: str
+    title: str
+    locale: str
+    zone: ZoneInfo
+    tabs: tuple[TabFacts, ...]
+
+    @property
+    def cells(self) -> int:
+        """Cells of all grids; Google's limit counts the empty ones too."""
+        return sum(tab.rows * tab.columns for tab in self.tabs)
+
+    def tab(self, tab_id: int) -> TabFacts | None:
+        """Return the tab of that id."""
+        return next((tab for tab in self.tabs if tab.id == tab_id), None)
+
+    def ours(self, flow: str) -> list[TabFacts]:
+        """Return the flow's tabs, without copies; more than one only after a double creation."""
+        found = [
+            tab
+            for tab in self.tabs
+            if tab.tag and (tab.tag.flow, tab.tag.spreadsheet) == (flow, self.id)
+        ]
+        return sorted((tab for tab in found if tab.tag and tab.tag.tab == tab.id), key=_by_id)
+
+    def stagings(self) -> list[TabFacts]:
+        """Return the staging tabs of any flow, without copies."""
+        return [
+            tab
+            for tab in self.tabs
+            if tab.staging and (tab.staging.spreadsheet, tab.staging.tab) == (self.id, tab.id)
+        ]
+
+
+def _by_id(tab: TabFacts) -> int:
+    return tab.id
+
+
+def to_value(tag: TabTag | StagingTag) -> str:
+    """Return a tag as the value of developer metadata."""
+    return json.dumps(asdict(tag), separators=(",", ":"))
+
+
+def read_facts(answer: Mapping[str, Any]) -> FileFacts:
+    """Read the answer of spreadsheets.get with FIELDS; zero-valued fields may be absent there."""
+    properties = answer.get("properties", {})
+    return FileFacts(
+        id=str(answer["spreadsheetId"]),
+        title=str(properties.get("title", "")),
+        locale=str(properties.get("locale", "")),
+        zone=read_zone(str(properties.get("timeZone", ""))),
+        tabs=tuple(_tab(sheet) for sheet in answer.get("sheets", [])),
+    )
+
+
+def read_zone(name: str) -> ZoneInfo:
+    """Return a spreadsheet's time zone: a CLDR name, or like GMT-07:00; UTC if it is neither."""
+    offset = re.fullmatch(r"GMT([+-])0?([0-9]{1,2}):00", name)
+    if offset:  # the signs of the Etc zones are the other way round
+        name = f"Etc/GMT{'-' if offset[1] == '+' else '+'}{offset[2]}"
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        log.warning("unknown time zone %r of a spreadsheet, using UTC", name)
+        return ZoneInfo("UTC")
+
+
+def _tab(sheet: Mapping[str, Any]) -> TabFacts:
+    properties = sheet["properties"]
+    grid = properties.get("gridProperties", {})
+    marks = {
+        item.get("metadataKey"): item.get("metadataValue", "")
+        for item in sheet.get("developerMetadata", [])
+    }
+    return TabFacts(
+        id=properties.get("sheetId", 0),
+        title=properties["title"],
+        rows=grid.get("rowCount", 0),
+        columns=grid.get("columnCount", 0),
+        tag=_read_tag(TabTag, marks.get(TAB_KEY)),
+        staging=_read_tag(StagingTag, marks.get(STAGING_KEY)),
+        managed=_managed(sheet.get("data", [])),
+    )
+
+
+def _managed(data: list[Mapping[str, Any]]) -> dict[str, int]:
+    places: dict[str, int] = {}
+    for block in data:
+        for offset, column in enumerate(block.get("columnMetadata", [])):
+            for item in column.get("developerMetadata", []):
+                if item.get("metadataKey") == COLUMN_KEY:
+                    # Leftmost first, so a second column with the same tag is left alone.
+                    places.setdefault(
+                        item.get("metadataValue", ""), block.get("startColumn", 0) + offset
+                    )
+    return places
+
+
+def _read_tag(kind: type[_Tag], value: str | None) -> _Tag | None:
+    """Read a tag; fields of a later version are passed over, anything else is no tag of ours."""
+    try:
+        found = json.loads(value or "")
+        return kind(**{name.name: found[name.name] for name in fields(kind)})
+    except (ValueError, TypeError, KeyError):
+        return None
