@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -79,7 +79,7 @@ def test_a_full_row() -> None:
         "archived": False,
         "cost_cents": 0.0,
         "media": "https://assets.aircall.io/calls/4310297651/recording",
-        "local_date": datetime(2026, 11, 16).date(),
+        "local_date": date(2026, 11, 16),
         "local_hour": 14,
         "local_weekday": "Monday",
     }
@@ -121,9 +121,9 @@ def test_the_day_is_that_of_the_spreadsheet() -> None:
         "started_at": int(datetime(2026, 11, 1, 2, tzinfo=UTC).timestamp()),
     }
 
-    assert cells(record)["local_date"] == datetime(2026, 11, 1).date()
+    assert cells(record)["local_date"] == date(2026, 11, 1)
     assert cells(record, ReadContext(ZoneInfo("America/New_York")))["local_date"] == (
-        datetime(2026, 10, 31).date()
+        date(2026, 10, 31)
     )
 
 

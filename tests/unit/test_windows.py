@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +44,7 @@ def test_windows_cover_the_span_exactly_and_fit(times: list[int], room: int) -> 
 
     assert windows[0].window.after == WHOLE.after
     assert windows[-1].window.until == WHOLE.until
-    for left, right in zip(windows, windows[1:], strict=False):
+    for left, right in pairwise(windows):
         assert left.window.until == right.window.after
     assert sum(w.total for w in windows) == len(times)
     for w in windows:
@@ -84,5 +85,5 @@ def test_cutting_leaves_no_gap(after: int, length: int, parts: int) -> None:
 
     assert pieces[0].after == after
     assert pieces[-1].until == after + length
-    assert all(a.until == b.after for a, b in zip(pieces, pieces[1:], strict=False))
+    assert all(a.until == b.after for a, b in pairwise(pieces))
     assert all(piece.seconds >= 1 for piece in pieces)
