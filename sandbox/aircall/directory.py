@@ -28,6 +28,7 @@ class Directory:
         # Values that an admin or a samples folder has fixed: they no longer move by themselves.
         self.availabilities: dict[int, str] = {}
         self.pinned: set[int] = set()
+        self.greetings: dict[int, Record] = {}
         self._texts: dict[tuple[str, int], str] = {}
         self._minute = -1
 
@@ -64,7 +65,7 @@ class Directory:
 
     def number_in_call(self, number_id: int) -> str:
         """Return the JSON of a line inside a call, null if the line was deleted."""
-        return self._text("number", number_id, self.numbers, number_in_call)
+        return self._text("number", number_id, self.numbers, self._number_in_call)
 
     def team_in_call(self, team_id: int) -> str:
         """Return the JSON of a team inside a call."""
@@ -78,6 +79,16 @@ class Directory:
         """Return the id and name of a tag as JSON without braces, empty if it was deleted."""
         text = self._text("tag", tag_id, self.tags, _tag_head)
         return "" if text == "null" else text[1:-1]
+
+    def _number_in_call(self, number: Record) -> Record:
+        """Return a line as calls embed it: no priority, default greetings filled in."""
+        messages = self.greetings.get(number["id"])
+        if messages is None:
+            language = _LANGUAGES.get(number["country"], "en")
+            defaults = default_messages(language, number["country"])
+            messages = {key: number["messages"].get(key) or url for key, url in defaults.items()}
+        changed = {"priority": None, "messages": messages, "flow_editor_enabled": True}
+        return project({**number, **changed}, shapes.NUMBER_IN_CALL)
 
     def _text(
         self, kind: str, record_id: int, table: Table, shape: Callable[[Record], Record]
@@ -104,12 +115,3 @@ def _team_in_call(team: Record) -> Record:
 
 def _tag_head(tag: Record) -> Record:
     return project(tag, ("id", "name"))
-
-
-def number_in_call(number: Record) -> Record:
-    """Return a line as calls embed it: no priority, default greetings filled in."""
-    language = _LANGUAGES.get(number["country"], "en")
-    defaults = default_messages(language, number["country"])
-    messages = {key: number["messages"].get(key) or url for key, url in defaults.items()}
-    changed = {"priority": None, "messages": messages, "flow_editor_enabled": True}
-    return project({**number, **changed}, shapes.NUMBER_IN_CALL)

@@ -36,6 +36,9 @@ def load_samples(folder: Path, directory: Directory, overlay: Overlay) -> None:
 def _stored(call: Record, timeline: object, directory: Directory) -> Record:
     """Return a sample call with ids in the place of documents."""
     stored = dict(call)
+    if call["number"] is not None:
+        # The greetings inside a call are not those of the list of numbers.
+        directory.greetings.setdefault(call["number"]["id"], call["number"]["messages"])
     for key in (*_PEOPLE, "number", "contact"):
         if stored[key] is not None:
             stored[key] = stored[key]["id"]
