@@ -59,7 +59,7 @@ def serving(aircall_port: int, sheets_port: int, world: World) -> Iterator[Addre
 
 def _start_aircall(port: int, world: World, addresses: Addresses) -> Callable[[], None]:
     aircall = AircallStandIn(
-        port=port,
+        port,
         calls=world.calls,
         days=world.days,
         seed=world.seed,
@@ -74,7 +74,7 @@ def _start_aircall(port: int, world: World, addresses: Addresses) -> Callable[[]
 
 
 def _start_sheets(port: int, folder: Path, addresses: Addresses) -> Callable[[], None]:
-    sheets = SheetsStandIn(port=port)
+    sheets = SheetsStandIn(port)
     sheets.start()
     account = sheets.service_account_info()
     key_file = folder / "service-account.json"

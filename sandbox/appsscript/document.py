@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -74,10 +75,24 @@ class SheetsDocument:
         """Type into cells as this user: formulas and dates are understood."""
         self._ask(
             "PUT",
-            self._path(f"/values/{a1_range}"),
+            self._path(f"/values/{quote(a1_range, safe='')}"),
             params={"valueInputOption": "USER_ENTERED"},
             json={"values": values},
         )
+
+    def read_cell(self, a1_range: str) -> dict[str, Any]:
+        """One cell, with what was typed into it."""
+        wanted = "userEnteredValue,formattedValue,userEnteredFormat.numberFormat"
+        answer = self._ask(
+            "GET",
+            self._path(),
+            params={"ranges": a1_range, "fields": f"sheets.data.rowData.values({wanted})"},
+        )
+        try:
+            cell: dict[str, Any] = answer["sheets"][0]["data"][0]["rowData"][0]["values"][0]
+        except (KeyError, IndexError):
+            return {}
+        return cell
 
     def _path(self, rest: str = "") -> str:
         return f"/v4/spreadsheets/{self.spreadsheet_id}{rest}"

@@ -1,0 +1,1 @@
+"""The demo: a spreadsheet page around the real sidebar, and every process that it needs."""
