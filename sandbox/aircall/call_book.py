@@ -93,7 +93,10 @@ class CallBook:
 
     def free_id(self, moment: int) -> int:
         """Return an unused call id that fits among the ids of a moment."""
-        call_id = CALL_IDS + self.table.count_upto(moment) * ID_STEP - ID_STEP + 20
+        earlier = self.table.count_upto(moment)
+        if earlier == 0 and self.overlay.added:
+            return max(self.overlay.added) + 13
+        call_id = CALL_IDS + (earlier - 1) * ID_STEP + 20
         last = call_id + ID_STEP - 40
         while call_id in self.overlay.added and call_id < last:
             call_id += 1

@@ -76,6 +76,9 @@ def add_call(world: World, fields: Record) -> CallRef:
     call = _blank(world, started_at)
     ended = {"status": "done", "answered_at": started_at + 8, "ended_at": started_at + 60}
     call.update({**ended, **fields, "started_at": started_at})
+    kept = next((kind for kind in ("recording", "voicemail") if call[kind]), None)
+    if kept and not call["asset"]:
+        call["asset"] = f"https://assets.aircall.io/calls/{call['id']}/{kept}"
     if "duration" not in fields and call["ended_at"] is not None:
         call["duration"] = call["ended_at"] - started_at
     world.book.overlay.add(call)

@@ -89,7 +89,7 @@ def voicemail_at(course: Course, numbers: Numbers) -> int | None:
     """Return when a voicemail is ready: mostly soon, sometimes many hours later."""
     if course.reason in (None, "short_abandoned", "abandoned_in_ivr") or numbers[17] % 3:
         return None
-    slow = numbers[17] % 8 == 0
+    slow = numbers[17] % 12 == 0
     return course.ended_at + (numbers[17] % 80_000 if slow else 15 + numbers[17] % 240)
 
 

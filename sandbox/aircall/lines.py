@@ -13,8 +13,8 @@ from sandbox.aircall.phones import Phone
 
 # Share of a working day's calls in each local hour from 07:00 to 20:00; the night is a trickle.
 _CURVE = {7: 2, 8: 6, 9: 11, 10: 13, 11: 12, 12: 8, 13: 8, 14: 10, 15: 11, 16: 9, 17: 6, 18: 3}
-_TRICKLE = 0.25
-_WEEKDAY = (1.15, 1.05, 1.0, 0.97, 0.9, 0.28, 0.14)
+_TRICKLE = 0.12
+_WEEKDAY = (1.15, 1.05, 1.0, 0.97, 0.9, 0.16, 0.08)
 
 
 @dataclass(frozen=True, slots=True)

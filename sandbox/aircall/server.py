@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
+from weakref import WeakSet
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -20,9 +23,15 @@ from sandbox.aircall.world import RETENTION_DAYS, World
 class _Handler(WSGIRequestHandler):
     """Keep connections open, answer at once, and be silent."""
 
+    wires: WeakSet[socket.socket]
+
     protocol_version = "HTTP/1.1"
     # Head and body are two writes: without this the second waits for the client's delayed ACK.
     disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        super().setup()
+        self.wires.add(self.connection)
 
     def version_string(self) -> str:
         return "istio-envoy"
@@ -68,6 +77,7 @@ class AircallStandIn:
         self._host, self._port = host, port
         self._server: BaseWSGIServer | None = None
         self._thread: Thread | None = None
+        self._wires: WeakSet[socket.socket] = WeakSet()
 
     @property
     def url(self) -> str:
@@ -76,20 +86,25 @@ class AircallStandIn:
 
     def start(self) -> AircallStandIn:
         """Begin to listen; port 0 takes a free port."""
+        handler = type("Handler", (_Handler,), {"wires": self._wires})
         self._server = make_server(
-            self._host, self._port, self.app, threaded=True, request_handler=_Handler
+            self._host, self._port, self.app, threaded=True, request_handler=handler
         )
         self._port = self._server.server_port
-        self._thread = Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """Stop listening."""
+        """Stop listening and hang up on everybody; `start` takes up the same port again."""
         if self._server is None or self._thread is None:
             return
         self._server.shutdown()
         self._server.server_close()
+        for wire in list(self._wires):
+            # Some clients have gone already.
+            with suppress(OSError):
+                wire.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self._server = self._thread = None
 

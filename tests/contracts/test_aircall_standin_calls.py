@@ -320,21 +320,18 @@ def test_duty_25_finalisation_changes_cost_price_duration_and_sometimes_the_star
     assert all(final[i]["duration"] == final[i]["ended_at"] - final[i]["started_at"] for i in fresh)
 
 
-def test_duty_26_tags_comments_archive_and_voicemails_come_late(
-    stand_in: AircallStandIn, ask: Ask
-) -> None:
-    window = f"from={NOW - 2 * DAY}&to={NOW - DAY}"
+def test_duty_26_tags_comments_archive_assignment_and_voicemails_come_late() -> None:
+    stand_in = frozen(calls=6000)
+    ask = asker(stand_in)
+    window = f"from={NOW - 2 * DAY}&to={NOW - 3600}"
     before = {call["id"]: call for call in walk(ask, window)}
     stand_in.world.clock.advance(6 * DAY)
     after = {call["id"]: call for call in walk(ask, window)}
 
-    changed = {
-        key
-        for call_id, call in before.items()
-        for key in ("tags", "comments", "archived")
-        if call[key] != after[call_id][key]
-    }
-    assert changed == {"tags", "comments", "archived"}
+    keys = ("tags", "comments", "archived", "assigned_to")
+    pairs = [(call, after[call_id]) for call_id, call in before.items()]
+    assert {key for old, new in pairs for key in keys if old[key] != new[key]} == set(keys)
+    assert any(old["voicemail"] is None and new["voicemail"] for old, new in pairs)
 
 
 def test_duty_26_a_comment_through_the_api_has_no_author_and_no_emoji(ask: Ask) -> None:

@@ -148,6 +148,18 @@ def test_rules_match_paths_skip_requests_and_strike_a_fraction(client: httpx.Cli
     assert client.post("/_admin/faults", json={"kind": "nonsense"}).status_code == 400
 
 
+def test_an_outage_ends_at_the_same_address() -> None:
+    stand_in = AircallStandIn(calls=50, days=5, rate_limit=None)
+    auth = (stand_in.api_id, stand_in.api_token)
+    with stand_in, httpx.Client(base_url=stand_in.url, auth=auth) as client:
+        assert client.get("/v1/ping").status_code == 200
+        stand_in.stop()
+        with pytest.raises(httpx.TransportError):
+            client.get("/v1/ping")
+        stand_in.start()
+        assert client.get("/v1/ping").status_code == 200
+
+
 def test_duty_31_deliveries_out_of_order_twice_and_with_a_wrong_token(
     client: httpx.Client,
 ) -> None:
