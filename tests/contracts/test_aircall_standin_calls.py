@@ -54,6 +54,22 @@ def still() -> AircallStandIn:
     return frozen()
 
 
+@pytest.fixture(scope="module")
+def edited() -> AircallStandIn:
+    """A world with calls added, moved and deleted, so that not all of it is invented order."""
+    stand_in = frozen(calls=800, burst=40)
+    ask = asker(stand_in)
+    ids = [call["id"] for call in walk(ask)]
+    deleted = ids[100:400:7]
+    for call_id in deleted:
+        ask(f"/_admin/calls/{call_id}", "DELETE")
+    for call_id in set(ids[3:600:11]).difference(deleted):
+        ask(f"/_admin/calls/{call_id}", "PATCH", started_at=NOW - 3 * DAY)
+    for hours in range(0, 300, 5):
+        ask("/_admin/calls", "POST", started_at=NOW - hours * 3600, count=2)
+    return stand_in
+
+
 def walk(ask: Ask, query: str = "", path: str = "/v1/calls") -> Iterator[dict[str, Any]]:
     page = 1
     while True:
@@ -111,8 +127,8 @@ def test_duty_11_from_is_excluded_and_to_is_included(still: AircallStandIn) -> N
 
 
 @given(cuts=st.lists(st.integers(NOW - 20 * DAY, NOW), min_size=1, max_size=6))
-def test_duty_11_windows_add_up_at_any_split(cuts: list[int]) -> None:
-    world = SPLIT.world
+def test_duty_11_windows_add_up_at_any_split(edited: AircallStandIn, cuts: list[int]) -> None:
+    world = edited.world
     edges = [NOW - 21 * DAY, *sorted(cuts), NOW]
     windows = [world.window(after, upto, NOW) for after, upto in pairwise(edges)]
 
@@ -123,27 +139,8 @@ def test_duty_11_windows_add_up_at_any_split(cuts: list[int]) -> None:
     assert sorted(joined) == sorted(whole)
 
 
-SPLIT = frozen(calls=800, burst=40)
-
-
-def _edit(stand_in: AircallStandIn) -> None:
-    """Add, move and delete calls, so that the windows have more than invented calls in them."""
-    ask = asker(stand_in)
-    ids = [call["id"] for call in walk(ask)]
-    for call_id in ids[100:400:7]:
-        ask(f"/_admin/calls/{call_id}", "DELETE")
-    for call_id in ids[3:600:11]:
-        if call_id not in ids[100:400:7]:
-            ask(f"/_admin/calls/{call_id}", "PATCH", started_at=NOW - 3 * DAY)
-    for hours in range(0, 300, 5):
-        ask("/_admin/calls", "POST", started_at=NOW - hours * 3600, count=2)
-
-
-_edit(SPLIT)
-
-
-def test_every_call_of_a_window_starts_inside_it() -> None:
-    ask = asker(SPLIT)
+def test_every_call_of_a_window_starts_inside_it(edited: AircallStandIn) -> None:
+    ask = asker(edited)
     for after in range(NOW - 8 * DAY, NOW, 5 * 3600 + 7):
         calls = list(walk(ask, f"from={after}&to={after + 5 * 3600}"))
 
