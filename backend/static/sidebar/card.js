@@ -1,0 +1,228 @@
+/** The card of one data flow: how it is, and what can be done with it. */
+
+import { asApiError } from "./api.js";
+import { announce, button, h } from "./dom.js";
+import { changeForm, removeQuestion } from "./card_forms.js";
+import { fixFor } from "./fixes.js";
+import { day, exact, relative } from "./format.js";
+import { box, problem } from "./notice.js";
+import { poll } from "./polling.js";
+import { Progress } from "./progress.js";
+import { resultBox, summary, warningsBox } from "./result.js";
+
+export class FlowCard {
+  #context;
+  #progress = null;
+  #stop = null;
+  #seen = null; // the run that we have watched and that is over
+  #wasFirst = false;
+  #warnings;
+
+  /**
+   * @param {object} context
+   * @param {object} flow
+   * @param {string[]} warnings Those that came with the start of its active run.
+   */
+  constructor(context, flow, warnings = []) {
+    this.#context = context;
+    this.#warnings = warnings;
+    this.flow = flow;
+    this.entity = context.overview.entities.find((one) => one.name === flow.entity);
+    this.rows = (this.entity?.label ?? "rows").toLowerCase();
+    this.title = h("h2", { tabindex: "-1" });
+    this.status = h("div", { class: "stack-small" });
+    this.refresh = button("Refresh now", "plain", () => this.run());
+    this.open = button("Open tab", "plain", () => this.#openTab());
+    this.complaint = h("div", {});
+    this.drawer = h("div", { class: "drawer" });
+    this.more = h(
+      "div",
+      { class: "links" },
+      button("Change", "quiet", () => this.#toggle(changeForm)),
+      button("Remove", "quiet", () => this.#toggle(removeQuestion)),
+    );
+    this.element = h(
+      "section",
+      { class: "card stack-small" },
+      this.title,
+      this.status,
+      this.complaint,
+      h("div", { class: "buttons" }, this.refresh, this.open),
+      this.more,
+      this.drawer,
+    );
+    this.update(flow);
+  }
+
+  /** Whether a run is going on. */
+  get isBusy() {
+    return this.flow.active_run !== null;
+  }
+
+  /** Whether the tab should be opened next: its first rows have just arrived. */
+  get wantsOpening() {
+    return this.#wasFirst && this.flow.tab !== null && !this.isBusy;
+  }
+
+  /** Gives the card's main button its colour, or takes it: one coloured button in the page. */
+  set isMain(main) {
+    this.refresh.className = `button ${main && !this.wantsOpening ? "primary" : "plain"}`;
+    this.open.className = `button ${main && this.wantsOpening ? "primary" : "plain"}`;
+  }
+
+  /** Shows the flow as it is now. */
+  update(flow) {
+    this.flow = flow;
+    const tab = flow.tab && flow.tab.title !== flow.label ? ` – ${flow.tab.title}` : "";
+    this.title.textContent = `${flow.label}${tab}`;
+    this.open.hidden = flow.tab === null;
+    this.refresh.disabled = this.isBusy;
+    this.refresh.textContent = this.isBusy ? "Refreshing…" : "Refresh now";
+    if (flow.active_run) this.#watch(flow.active_run);
+    else this.#showState();
+  }
+
+  /** Stops everything that goes on by itself. */
+  stop() {
+    this.#stop?.();
+    this.#stop = null;
+    this.#progress?.stop();
+  }
+
+  /** Starts a run, or joins the one that is going on. */
+  async run() {
+    this.complaint.replaceChildren();
+    this.refresh.disabled = true;
+    try {
+      const run = await this.#context.api.change("POST", `/flows/${this.flow.id}/runs`);
+      this.update({ ...this.flow, active_run: run, paused_because: null });
+    } catch (error) {
+      this.refresh.disabled = false;
+      this.complain(error, () => this.run());
+    }
+  }
+
+  /** Says inside the card what did not work. */
+  complain(error, again) {
+    const known = asApiError(error);
+    const fix = again ? fixFor(known, this.#context, again) : null;
+    const retry = known.recovery === "fix_by_user" ? null : again;
+    this.complaint.replaceChildren(problem(known, { retry, fix, about: { flow: this.flow.id } }));
+  }
+
+  /** Remembers warnings that came with the start of a run. */
+  warn(warnings) {
+    this.#warnings = warnings;
+  }
+
+  #watch(run) {
+    this.#wasFirst ||= this.flow.last_run === null;
+    this.complaint.replaceChildren();
+    if (!this.#progress) {
+      this.#progress = new Progress(this.#context.api, this.entity?.label ?? "Rows");
+      this.status.replaceChildren(this.#progress.element, ...warningsBox(this.#warnings));
+    }
+    this.#progress.update(run);
+    this.#stop ??= poll(() => this.#look(run.id));
+  }
+
+  async #look(runId) {
+    let run;
+    try {
+      run = await this.#context.api.run(runId);
+    } catch (error) {
+      const known = asApiError(error);
+      if (known.recovery === "retry_later") return false;
+      this.complain(known);
+      return true;
+    }
+    if (["queued", "running"].includes(run.state)) {
+      this.#progress?.update(run);
+      return false;
+    }
+    this.#seen = run.id;
+    this.stop();
+    this.#progress = null;
+    announce(run.state === "succeeded" ? `Done: ${summary(run)}` : "The import failed");
+    await this.#context.reload();
+    return true;
+  }
+
+  #showState() {
+    this.stop();
+    this.#progress = null;
+    const { last_run: last } = this.flow;
+    const failed = last !== null && last.state !== "succeeded";
+    if (failed) this.#wasFirst = false;
+    const parts = [];
+    if (failed) parts.push(this.#failure(last));
+    else if (this.flow.paused_because) parts.push(box("paused", h("p", {}, this.flow.paused_because)));
+    if (last && !failed) {
+      if (last.id === this.#seen) parts.push(resultBox(last, this.flow, this.rows, this.#wasFirst));
+      parts.push(...warningsBox(last.warnings));
+    }
+    this.status.replaceChildren(...parts, this.#facts(last));
+  }
+
+  #failure(run) {
+    const error = run.error ?? {
+      code: run.state,
+      message: "The import was interrupted. Start it again: it goes on.",
+      recovery: "retry_later",
+    };
+    const again = () => this.run();
+    return problem(error, {
+      retry: again,
+      fix: fixFor(error, this.#context, again),
+      about: { run: run.id, flow: this.flow.id },
+    });
+  }
+
+  #facts(last) {
+    const { api, overview } = this.#context;
+    const zone = overview.spreadsheet.time_zone;
+    const when = (moment) =>
+      h("time", { datetime: moment, title: exact(moment, zone) }, relative(moment, api.now()));
+    const facts = [];
+    if (last?.ended_at) {
+      const what = last.state === "succeeded" ? summary(last) : "failed";
+      facts.push(["Last refresh", when(last.ended_at), ` · ${what}`]);
+    }
+    const cadence = overview.cadences.find((one) => one.name === this.flow.cadence);
+    if (this.flow.next_run_at) {
+      facts.push(["Next refresh", when(this.flow.next_run_at), ` · ${cadence?.label.toLowerCase()}`]);
+    } else {
+      facts.push(["Next refresh", this.flow.paused_because ? "paused" : "only by hand"]);
+    }
+    if (this.flow.since) facts.push(["Start date", day(this.flow.since, zone)]);
+    return h(
+      "dl",
+      { class: "facts" },
+      ...facts.map(([name, ...value]) => h("div", {}, h("dt", {}, name), h("dd", {}, ...value))),
+    );
+  }
+
+  async #openTab() {
+    try {
+      await this.#context.api.openTab(this.flow.tab.id);
+      this.#wasFirst = false;
+      this.#context.colour();
+    } catch (error) {
+      this.complain(error, () => this.#openTab());
+    }
+  }
+
+  #toggle(make) {
+    const isOpen = this.drawer.dataset.form === make.name;
+    this.drawer.dataset.form = isOpen ? "" : make.name;
+    this.drawer.replaceChildren(...(isOpen ? [] : [make(this.#context, this)]));
+    if (!isOpen) this.drawer.querySelector("input, select, button")?.focus();
+    this.#context.colour();
+  }
+
+  /** Closes the form that is open below the card. */
+  closeDrawer() {
+    this.drawer.dataset.form = "";
+    this.drawer.replaceChildren();
+  }
+}

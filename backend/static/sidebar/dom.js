@@ -1,0 +1,66 @@
+/** Making elements; text is always set as text, never as markup. */
+
+const SVG = "http://www.w3.org/2000/svg";
+const PATHS = {
+  done: "M9 16.2 4.8 12l-1.4 1.4L9 19 21 7l-1.4-1.4z",
+  problem: "M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zm1 15h-2v-2h2zm0-4h-2V7h2z",
+  warning: "M1 21h22L12 2zm12-3h-2v-2h2zm0-4h-2v-4h2z",
+  info: "M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zm1 15h-2v-6h2zm0-8h-2V7h2z",
+  paused: "M6 19h4V5H6zm8-14v14h4V5z",
+};
+
+/**
+ * Makes an element.
+ * @param {string} tag
+ * @param {Record<string, unknown>} attributes `on…` are listeners; true, false and null work as
+ *   for boolean attributes.
+ * @param {...(Node|string|null|false)} children Strings become text.
+ */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) {
+      element.setAttribute(name, String(value));
+    }
+  }
+  element.append(...children.filter((child) => child !== null && child !== false));
+  return element;
+}
+
+/** Makes a decorative icon; what it says must stand in words beside it. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", `icon icon-${name}`);
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** Makes a button. kind: "primary", "plain" or "quiet" (looks like a link). */
+export function button(label, kind, onclick, attributes = {}) {
+  return h("button", { type: "button", class: `button ${kind}`, onclick, ...attributes }, label);
+}
+
+let fields = 0;
+
+/** Makes a label above a control, with an optional note below it. */
+export function field(label, control, note = null) {
+  fields += 1;
+  control.id ||= `field-${fields}`;
+  if (note) {
+    note.id = `${control.id}-note`;
+    control.setAttribute("aria-describedby", note.id);
+  }
+  return h("div", { class: "field" }, h("label", { for: control.id }, label), control, note);
+}
+
+/** Says something to screen readers only. */
+export function announce(text) {
+  const region = document.getElementById("announcer");
+  if (region.textContent !== text) region.textContent = text;
+}

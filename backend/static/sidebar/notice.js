@@ -1,0 +1,61 @@
+/** Boxes that say what happened and offer what helps. */
+
+import { button, h, icon } from "./dom.js";
+
+const ICONS = { error: "problem", warning: "warning", info: "info", good: "done", paused: "paused" };
+
+/** Makes a box. kind: error, warning, info, good, paused. */
+export function box(kind, ...content) {
+  const role = kind === "error" ? { role: "alert" } : {};
+  const body = h("div", { class: "box-body" }, ...content);
+  return h("div", { class: `box box-${kind}`, ...role }, icon(ICONS[kind]), body);
+}
+
+/**
+ * Makes the box of an error with the button that its recovery asks for.
+ * @param {{code: string, message: string, recovery: string}} error
+ * @param {{retry?: Function, fix?: {label: string, act: Function}|null, primary?: boolean,
+ *   about?: Record<string, string>}} options retry: does it again. fix: leads to what a person
+ *   has to change. about: ids for the report.
+ */
+export function problem(error, { retry, fix = null, primary = false, about = {} } = {}) {
+  const actions = [];
+  if (error.recovery === "fix_by_user" && fix) actions.push([fix.label, fix.act]);
+  if (retry) actions.push(["Try again", retry]);
+  if (error.recovery === "report_bug") {
+    actions.push(["Copy report", (event) => copy(report(error, about), event.currentTarget)]);
+  }
+  const buttons = actions.map(([label, act], index) =>
+    button(label, primary && index === 0 ? "primary" : "plain", act),
+  );
+  return box(
+    "error",
+    h("p", {}, error.message),
+    buttons.length > 0 && h("div", { class: "buttons" }, ...buttons),
+  );
+}
+
+function report(error, about) {
+  const lines = { code: error.code, message: error.message, time: new Date().toISOString() };
+  return Object.entries({ ...lines, ...about })
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("\n");
+}
+
+/** Copies text and says so on the button. */
+export async function copy(text, target) {
+  const label = target.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    target.textContent = "Copied";
+    setTimeout(() => {
+      target.textContent = label;
+    }, 2000);
+  } catch {
+    // Without the permission the text is shown, to be copied by hand.
+    const area = h("textarea", { class: "report", readonly: true, rows: 4, "aria-label": "Report" });
+    area.value = text;
+    target.after(area);
+    area.select();
+  }
+}

@@ -1,0 +1,59 @@
+/** The options of an import: start date with quick picks, and rhythm. */
+
+import { field, h } from "./dom.js";
+import { day, daysBefore, today } from "./format.js";
+
+const PICKS = [
+  ["7 days", 7],
+  ["30 days", 30],
+  ["90 days", 90],
+];
+
+/**
+ * Makes the field of a start date.
+ * @returns {{element: HTMLElement, value: () => string}}
+ */
+export function startDate(context, entity, chosen) {
+  const zone = context.overview.spreadsheet.time_zone;
+  const now = today(context.api.now(), zone);
+  const input = h("input", { type: "date", required: true, max: now, value: chosen });
+  const note = h("p", { class: "note" });
+  const picks = PICKS.map(([label, days]) => [label, daysBefore(now, days)]);
+  if (entity.earliest_since) picks.push(["6 months", entity.earliest_since]);
+  const chips = picks.map(([label, start]) => {
+    const chip = h("button", { type: "button", class: "chip" }, label);
+    chip.addEventListener("click", () => {
+      input.value = start;
+      show();
+    });
+    return [chip, start];
+  });
+  const show = () => {
+    for (const [chip, start] of chips) chip.setAttribute("aria-pressed", start === input.value);
+    const lost = entity.earliest_since && input.value && input.value < entity.earliest_since;
+    note.classList.toggle("note-warning", Boolean(lost));
+    note.textContent = lost
+      ? `Aircall answers only about six months: ${entity.label.toLowerCase()} before ` +
+        `${day(entity.earliest_since, zone)} will not arrive.`
+      : `In the spreadsheet's time zone, ${zone.replaceAll("_", " ")}.`;
+  };
+  input.addEventListener("input", show);
+  show();
+  const row = h(
+    "div",
+    { class: "chips", role: "group", "aria-label": "Quick picks for the start date" },
+    ...chips.map(([chip]) => chip),
+  );
+  const control = field("Start date", input, note);
+  control.insertBefore(row, note);
+  return { element: control, value: () => input.value };
+}
+
+/** Makes the field of the rhythm. */
+export function rhythm(context, chosen) {
+  const select = h("select", {});
+  for (const { name, label } of context.overview.cadences) {
+    select.append(h("option", { value: name, selected: name === chosen }, label));
+  }
+  return { element: field("Refresh", select), value: () => select.value };
+}
