@@ -10,6 +10,9 @@ from sandbox.aircall.presence import Presence
 from sandbox.aircall.records import Record, compact, project
 
 Table = dict[int, Record]
+# Kinds of cached JSON: the first change by the minute, the others by hand only.
+_MOVING = ("call user", "short user", "number")
+_RESTING = ("team", "contact", "tag")
 _LANGUAGES = {"FR": "fr", "DE": "de"}
 
 
@@ -29,7 +32,7 @@ class Directory:
         self.availabilities: dict[int, str] = {}
         self.pinned: set[int] = set()
         self.greetings: dict[int, Record] = {}
-        self._texts: dict[tuple[str, int], str] = {}
+        self._texts: dict[str, dict[int, str]] = {kind: {} for kind in (*_MOVING, *_RESTING)}
         self._minute = -1
 
     def settle(self, now: int) -> None:
@@ -44,11 +47,13 @@ class Directory:
             is_open = self.presence.is_open(number["id"], now)
             if is_open is not None and number["id"] not in self.pinned:
                 number["open"] = is_open
-        self.forget_texts()
+        for kind in _MOVING:
+            self._texts[kind].clear()
 
     def forget_texts(self) -> None:
         """Drop the cached JSON; to be called after every edit."""
-        self._texts.clear()
+        for texts in self._texts.values():
+            texts.clear()
 
     def availability(self, user_id: int, now: int) -> str:
         """Return the availability of a person at the present read."""
@@ -93,11 +98,11 @@ class Directory:
     def _text(
         self, kind: str, record_id: int, table: Table, shape: Callable[[Record], Record]
     ) -> str:
-        key = (kind, record_id)
-        text = self._texts.get(key)
+        texts = self._texts[kind]
+        text = texts.get(record_id)
         if text is None:
             record = table.get(record_id)
-            text = self._texts[key] = "null" if record is None else compact(shape(record))
+            text = texts[record_id] = "null" if record is None else compact(shape(record))
         return text
 
 

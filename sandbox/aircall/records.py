@@ -45,6 +45,10 @@ WEBHOOK = (
 )  # fmt: skip
 
 
+# One encoder for all: `json.dumps` with options would build a new one at every call.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def project(record: Record, keys: tuple[str, ...]) -> Record:
     """Return the record reduced to some keys, in their order."""
     return {key: record[key] for key in keys}
@@ -52,7 +56,7 @@ def project(record: Record, keys: tuple[str, ...]) -> Record:
 
 def compact(value: object) -> str:
     """Return JSON without spaces, as the API sends it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)
 
 
 def iso(moment: float) -> str:

@@ -88,7 +88,7 @@ class World:
         horizon = FOREVER if self.retention_days is None else now
         oldest = self.oldest(now)
         return self.book.window(
-            oldest if after is None else max(after, oldest),
+            oldest if after is None else min(max(after, oldest), horizon),
             horizon if upto is None else min(upto, horizon),
             now,
         )

@@ -191,6 +191,12 @@ def test_duty_9_links_carry_the_window_but_not_the_flags(still: AircallStandIn) 
     }
 
 
+@pytest.mark.parametrize("after", [NOW * 1000, 10**30, NOW + 1, NOW])
+def test_a_window_in_the_future_is_empty(still: AircallStandIn, after: int) -> None:
+    """Milliseconds in the place of seconds are a window far in the future."""
+    assert total(asker(still), after, after * 2) == 0
+
+
 def test_duty_12_calls_older_than_six_months_are_not_shown() -> None:
     ask = asker(frozen(calls=2000, days=300))
     edge = NOW - 183 * DAY

@@ -84,7 +84,9 @@ def add_tags(call_id: int) -> Response:
     """Put tags on a call, by their ids."""
     tags = body_of_request().get("tags")
     here = world()
-    if not isinstance(tags, list) or not all(tag in here.directory.tags for tag in tags):
+    if not isinstance(tags, list) or not all(
+        isinstance(tag, int) and tag in here.directory.tags for tag in tags
+    ):
         return bad_request("tags must be ids of existing tags")
     ref = _visible(call_id)
     if ref is None:
