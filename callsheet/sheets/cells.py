@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -87,7 +88,7 @@ def utf16_length(text: str) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
 
-def size(cells: list[Cell]) -> int:
+def size(cells: Sequence[Cell]) -> int:
     """Return the bytes that a row takes as compact JSON in UTF-8, with the comma after it."""
     return len(to_json(cells)) + 1
 

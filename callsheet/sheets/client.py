@@ -12,7 +12,6 @@ from google.auth.exceptions import GoogleAuthError
 from gspread.urls import (
     SPREADSHEET_BATCH_UPDATE_URL,
     SPREADSHEET_URL,
-    SPREADSHEET_VALUES_BATCH_UPDATE_URL,
     SPREADSHEET_VALUES_BATCH_URL,
 )
 from requests import RequestException, Response
@@ -37,6 +36,7 @@ Guard = Callable[[], None]
 """Called before every write, after all waiting; raises to stop it."""
 
 _QUOTA_MINUTE = 61.0  # seconds: Google's quotas are per minute (Sheets API limits page)
+_WRITE_URL = SPREADSHEET_URL + "/values:batchUpdateByDataFilter"
 _SEARCH_URL = SPREADSHEET_URL + "/developerMetadata:search"
 
 
@@ -147,9 +147,9 @@ class SheetsClient:
     def write_ranges(
         self, spreadsheet_id: str, ranges: Sequence[Json], guard: Guard = nothing
     ) -> None:
-        """Write ValueRanges, RAW, one write; fixed ranges make a blind repeat harmless."""
+        """Write DataFilterValueRanges, RAW, one write; a repeat at fixed ranges is harmless."""
         body = to_json({"valueInputOption": "RAW", "data": list(ranges)})
-        url = SPREADSHEET_VALUES_BATCH_UPDATE_URL % spreadsheet_id
+        url = _WRITE_URL % spreadsheet_id
         params = {"fields": "totalUpdatedCells", "prettyPrint": "false"}
         self._send(_Call("write", "post", url, params, body, guard=guard))
 

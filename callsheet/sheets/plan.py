@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from gspread.utils import absolute_range_name, quote, rowcol_to_a1
 
-from callsheet.sheets.cells import Cell, to_json
+from callsheet.sheets.cells import Cell, size
 
 MAX_BODY = 2_000_000  # bytes of one write; the Sheets API limits page recommends 2 MB at the most
 BODY_FRAME = 100  # bytes of a write's body around its list of ranges
@@ -16,6 +16,7 @@ MAX_ADDRESS = 6_000  # characters of the ranges of one read: they travel in the 
 MAX_ROWS_READ = 6_000  # of one read, so that a scattered tab does not fill the memory
 SLACK = 200  # empty rows added with every growth, so that not every refresh grows the grid
 _SLACK_SHARE = 8  # one eighth of a large tab
+_FRAME = 250  # bytes around the values of one range of a write, at the most
 _JOIN_GAP = 8  # rows between two wanted rows that are cheaper to read than to leave out
 
 
@@ -142,50 +143,56 @@ def a1(title: str, first_row: int, first_column: int, last_row: int | None, last
     return absolute_range_name(title, f"{start}:{letters}{last_row or ''}")
 
 
-def value_ranges(
-    title: str, layout: Layout, rows: Mapping[int, Sequence[Cell]]
-) -> Iterator[dict[str, Any]]:
-    """Yield the ValueRanges that write these rows (by row number), managed columns only.
+def bodies(
+    tab_id: int, layout: Layout, rows: Mapping[int, Sequence[Cell]]
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the DataFilterValueRanges of as few writes as stay under MAX_BODY.
 
-    Each is small enough for a request of its own; a single row is never cut.
+    They write these rows (by row number), managed columns only. They name the tab by its id, so
+    that a renamed tab cannot turn a write to another one. A row is never split over two writes,
+    so that it is whole or old whenever we are stopped; a longer one is sent alone.
     """
-    room = MAX_BODY - BODY_FRAME
-    for segment in layout.segments():
-        end = segment.start + len(segment.fields) - 1
-        for span in rows_to_spans(rows):
-            first, taken, values = span.first, 0, list[list[Cell]]()
-            for number in range(span.first, span.last + 1):
-                cells = [rows[number][field] for field in segment.fields]
-                weight = len(to_json(cells)) + 1
-                if values and taken + weight + _frame(title) > room:
-                    yield _value_range(a1(title, first, segment.start, number - 1, end), values)
-                    first, taken, values = number, 0, []
-                values.append(cells)
-                taken += weight
-            yield _value_range(a1(title, first, segment.start, span.last, end), values)
-
-
-def _frame(title: str) -> int:
-    return len(title.encode()) * 2 + 100  # bytes around the values of one ValueRange, generous
-
-
-def _value_range(where: str, values: list[list[Cell]]) -> dict[str, Any]:
-    return {"range": where, "values": values}
-
-
-def bodies(ranges: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Group ValueRanges into as few requests as stay under MAX_BODY."""
+    segments = layout.segments()
     batch: list[dict[str, Any]] = []
     taken = BODY_FRAME
-    for item in ranges:
-        weight = len(to_json(item)) + 1
-        if batch and taken + weight > MAX_BODY:
-            yield batch
-            batch, taken = [], BODY_FRAME
-        batch.append(item)
-        taken += weight
+    for span in rows_to_spans(rows):
+        first = span.first
+        taken += len(segments) * _FRAME
+        for number in range(span.first, span.last + 1):
+            weight = size(rows[number]) + 2 * len(segments)
+            if taken + weight > MAX_BODY and (batch or number > first):
+                yield batch + _value_ranges(tab_id, segments, rows, Span(first, number - 1))
+                batch, first = [], number
+                taken = BODY_FRAME + len(segments) * _FRAME
+            taken += weight
+        batch += _value_ranges(tab_id, segments, rows, Span(first, span.last))
     if batch:
         yield batch
+
+
+def _value_ranges(
+    tab_id: int, segments: list[Segment], rows: Mapping[int, Sequence[Cell]], span: Span
+) -> list[dict[str, Any]]:
+    numbers = range(span.first, span.last + 1)
+    return [
+        {
+            "dataFilter": {"gridRange": _area(tab_id, segment, span)},
+            "majorDimension": "ROWS",
+            "values": [[rows[number][field] for field in segment.fields] for number in numbers],
+        }
+        for segment in segments
+        if numbers
+    ]
+
+
+def _area(tab_id: int, segment: Segment, span: Span) -> dict[str, int]:
+    return {
+        "sheetId": tab_id,
+        "startRowIndex": span.first - 1,
+        "endRowIndex": span.last,
+        "startColumnIndex": segment.start,
+        "endColumnIndex": segment.start + len(segment.fields),
+    }
 
 
 def last_used(

@@ -12,7 +12,7 @@ from callsheet.sheets.cells import Cell
 from callsheet.sheets.client import Guard
 from callsheet.sheets.facts import StagingTag, TabFacts, to_value
 from callsheet.sheets.index import KeyIndex, fresh_index, headers_of, read_index
-from callsheet.sheets.plan import Layout, a1, bodies, last_used, slack_for, value_ranges
+from callsheet.sheets.plan import Layout, a1, bodies, last_used, slack_for
 from callsheet.sheets.writer import Fate, Rows, TabWriter
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ class ReplaceWriter(TabWriter):
             rows[self._place(staging, key)] = cells
         self._grow_staging(staging, max(rows))
         file = self._tab.spreadsheet
-        # Read from the facts: a person may rename even a hidden tab.
-        title = self._facts(staging).title
-        for body in bodies(value_ranges(title, self._layout, rows)):
+        for body in bodies(staging.id, self._layout, rows):
             file.client.write_ranges(file.id, body, self._guard)
         for key in pending:
             self._count(key, Fate.UPDATED if key in staging.live.rows else Fate.ADDED)

@@ -10,7 +10,7 @@ from callsheet.errors import DestinationUnavailable
 from callsheet.sheets.cells import Cell, key_text, same_row
 from callsheet.sheets.client import Guard
 from callsheet.sheets.index import KeyIndex, fresh_index, headers_of, read_index
-from callsheet.sheets.plan import Span, a1, bodies, last_used, reads, value_ranges
+from callsheet.sheets.plan import Span, a1, bodies, last_used, reads
 from callsheet.sheets.refusals import RangeGone
 from callsheet.sheets.writer import Fate, Rows, TabWriter
 
@@ -190,7 +190,7 @@ class UpsertWriter(TabWriter):
 
     def _send(self, rows: dict[int, list[Cell]]) -> None:
         file = self._tab.spreadsheet
-        for body in bodies(value_ranges(self._tab.title, self._tab.layout, rows)):
+        for body in bodies(self._tab.id, self._tab.layout, rows):
             file.client.write_ranges(file.id, body, self._guard)
 
 

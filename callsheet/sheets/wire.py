@@ -56,14 +56,24 @@ class Wire(HTTPClient):
         return endpoint
 
 
+class _LocalCredentials(Credentials):
+    """Credentials for a server that is not Google: they ask nothing of Google itself.
+
+    google-auth starts a background look-up at iamcredentials.googleapis.com after each token.
+    """
+
+    def _after_refresh(self, *_: object) -> None:
+        """Start nothing."""
+
+
 def _credentials(base: str, path: Path) -> Any:
     """Read a service account's file; its tokens come from the same server as the sheets."""
+    kind: Any = Credentials  # google-auth has no types
     try:
         info = json.loads(path.read_bytes())
         if base != GOOGLE:
-            info = {**info, "token_uri": f"{base}/token"}
-        make: Any = Credentials.from_service_account_info  # google-auth has no types
-        return make(info, scopes=_SCOPES)
+            info, kind = {**info, "token_uri": f"{base}/token"}, _LocalCredentials
+        return kind.from_service_account_info(info, scopes=_SCOPES)
     except (OSError, ValueError, TypeError) as problem:
         # The text of these exceptions may hold pieces of the key.
         raise GoogleCredentialsRejected(

@@ -1,0 +1,1 @@
+"""The writer against the Google stand-in over HTTP."""
