@@ -37,8 +37,8 @@ export function consent(email) {
   return h(
     "p",
     { class: "consent" },
-    "Callsheet writes with the account ",
+    "Callsheet writes with the account",
     h("strong", { class: "address" }, email),
-    ". Connecting gives it edit access to this spreadsheet. You can remove it any time under Share.",
+    "Connecting gives it edit access to this spreadsheet. You can remove it any time under Share.",
   );
 }

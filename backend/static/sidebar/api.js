@@ -18,7 +18,8 @@ export class ApiError extends Error {
 export function asApiError(error) {
   if (error instanceof ApiError) return error;
   if (error instanceof BridgeError) {
-    return new ApiError({ code: "sheets_refused", message: error.message, recovery: "retry_later" });
+    const recovery = error.canRetry ? "retry_later" : "fix_by_user";
+    return new ApiError({ code: "sheets_refused", message: error.message, recovery });
   }
   return new ApiError({
     code: "page_error",

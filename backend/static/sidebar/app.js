@@ -99,8 +99,11 @@ class Sidebar {
         "header",
         { class: "header" },
         h("span", { class: "dot", "aria-hidden": "true" }),
-        h("span", { class: "hidden-text" }, "Connected to "),
-        h("span", { class: "company", title: connection.company_name }, connection.company_name),
+        h(
+          "span",
+          { class: "company", title: connection.company_name },
+          `Connected to ${connection.company_name}`,
+        ),
       ),
       ...[...this.cards.values()].map((card) => card.element),
       ...(more ? [button("Add import", "plain wide", () => this.show({ adding: true, focus: true }))] : []),

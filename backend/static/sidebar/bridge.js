@@ -9,7 +9,10 @@ const SECONDS = {
 };
 
 /** Thrown when the script refused a call or did not answer; the message may be shown. */
-export class BridgeError extends Error {}
+export class BridgeError extends Error {
+  /** Whether trying again may help. */
+  canRetry = true;
+}
 
 export class Bridge {
   #host;
@@ -35,9 +38,11 @@ export class Bridge {
    */
   call(call, ...args) {
     if (!this.isThere) {
-      return Promise.reject(
-        new BridgeError("Open Callsheet from the Extensions menu of your spreadsheet."),
+      const alone = new BridgeError(
+        "Open Callsheet from the Extensions menu of your spreadsheet.",
       );
+      alone.canRetry = false;
+      return Promise.reject(alone);
     }
     const id = `${Date.now()}-${(this.#count += 1)}`;
     return new Promise((resolve, reject) => {

@@ -16,6 +16,7 @@ export class FlowCard {
   #stop = null;
   #seen = null; // the run that we have watched and that is over
   #wasFirst = false;
+  #shown = "";
   #warnings;
 
   /**
@@ -38,7 +39,7 @@ export class FlowCard {
     this.more = h(
       "div",
       { class: "links" },
-      button("Change", "quiet", () => this.#toggle(changeForm)),
+      button("Change options", "quiet", () => this.#toggle(changeForm)),
       button("Remove", "quiet", () => this.#toggle(removeQuestion)),
     );
     this.element = h(
@@ -66,8 +67,12 @@ export class FlowCard {
 
   /** Gives the card's main button its colour, or takes it: one coloured button in the page. */
   set isMain(main) {
-    this.refresh.className = `button ${main && !this.wantsOpening ? "primary" : "plain"}`;
-    this.open.className = `button ${main && this.wantsOpening ? "primary" : "plain"}`;
+    const helps = this.status.querySelector(".box-error .button:last-child");
+    const coloured = !main ? null : this.wantsOpening ? this.open : (helps ?? this.refresh);
+    for (const one of [this.refresh, this.open, helps]) {
+      one?.classList.toggle("primary", one === coloured);
+      one?.classList.toggle("plain", one !== coloured);
+    }
   }
 
   /** Shows the flow as it is now. */
@@ -77,9 +82,15 @@ export class FlowCard {
     this.title.textContent = `${flow.label}${tab}`;
     this.open.hidden = flow.tab === null;
     this.refresh.disabled = this.isBusy;
-    this.refresh.textContent = this.isBusy ? "Refreshing…" : "Refresh now";
+    this.refresh.hidden = !this.isBusy && flow.last_run?.error?.recovery === "retry_later";
+    this.refresh.textContent = this.#refreshLabel();
     if (flow.active_run) this.#watch(flow.active_run);
     else this.#showState();
+  }
+
+  #refreshLabel() {
+    if (!this.isBusy) return "Refresh now";
+    return this.flow.last_run === null ? "Importing…" : "Refreshing…";
   }
 
   /** Stops everything that goes on by itself. */
@@ -96,6 +107,7 @@ export class FlowCard {
     try {
       const run = await this.#context.api.change("POST", `/flows/${this.flow.id}/runs`);
       this.update({ ...this.flow, active_run: run, paused_because: null });
+      this.#context.colour();
     } catch (error) {
       this.refresh.disabled = false;
       this.complain(error, () => this.run());
@@ -105,7 +117,7 @@ export class FlowCard {
   /** Says inside the card what did not work. */
   complain(error, again) {
     const known = asApiError(error);
-    const fix = again ? fixFor(known, this.#context, again) : null;
+    const fix = again ? fixFor(known, this.#context, again, this) : null;
     const retry = known.recovery === "fix_by_user" ? null : again;
     this.complaint.replaceChildren(problem(known, { retry, fix, about: { flow: this.flow.id } }));
   }
@@ -117,8 +129,9 @@ export class FlowCard {
 
   #watch(run) {
     this.#wasFirst ||= this.flow.last_run === null;
-    this.complaint.replaceChildren();
     if (!this.#progress) {
+      this.#shown = "";
+      this.complaint.replaceChildren();
       this.#progress = new Progress(this.#context.api, this.entity?.label ?? "Rows");
       this.status.replaceChildren(this.#progress.element, ...warningsBox(this.#warnings));
     }
@@ -154,6 +167,14 @@ export class FlowCard {
     const { last_run: last } = this.flow;
     const failed = last !== null && last.state !== "succeeded";
     if (failed) this.#wasFirst = false;
+    const facts = this.#facts(last);
+    const key = JSON.stringify([last?.id, last?.state, this.flow.paused_because, this.flow.tab]);
+    if (key === this.#shown) {
+      // Nothing but the clock has moved: an error is not read out again.
+      this.status.lastElementChild.replaceWith(facts);
+      return;
+    }
+    this.#shown = key;
     const parts = [];
     if (failed) parts.push(this.#failure(last));
     else if (this.flow.paused_because) parts.push(box("paused", h("p", {}, this.flow.paused_because)));
@@ -161,7 +182,7 @@ export class FlowCard {
       if (last.id === this.#seen) parts.push(resultBox(last, this.flow, this.rows, this.#wasFirst));
       parts.push(...warningsBox(last.warnings));
     }
-    this.status.replaceChildren(...parts, this.#facts(last));
+    this.status.replaceChildren(...parts, facts);
   }
 
   #failure(run) {
@@ -172,8 +193,8 @@ export class FlowCard {
     };
     const again = () => this.run();
     return problem(error, {
-      retry: again,
-      fix: fixFor(error, this.#context, again),
+      retry: error.recovery === "retry_later" ? again : null,
+      fix: fixFor(error, this.#context, again, this),
       about: { run: run.id, flow: this.flow.id },
     });
   }
@@ -186,7 +207,8 @@ export class FlowCard {
     const facts = [];
     if (last?.ended_at) {
       const what = last.state === "succeeded" ? summary(last) : "failed";
-      facts.push(["Last refresh", when(last.ended_at), ` · ${what}`]);
+      // A run that we have watched has its own box.
+      facts.push(["Last refresh", when(last.ended_at), last.id === this.#seen ? "" : ` · ${what}`]);
     }
     const cadence = overview.cadences.find((one) => one.name === this.flow.cadence);
     if (this.flow.next_run_at) {
@@ -217,7 +239,11 @@ export class FlowCard {
     this.drawer.dataset.form = isOpen ? "" : make.name;
     this.drawer.replaceChildren(...(isOpen ? [] : [make(this.#context, this)]));
     if (!isOpen) this.drawer.querySelector("input, select, button")?.focus();
-    this.#context.colour();
+  }
+
+  /** Opens the form that changes start date and rhythm. */
+  openOptions() {
+    if (this.drawer.dataset.form !== changeForm.name) this.#toggle(changeForm);
   }
 
   /** Closes the form that is open below the card. */

@@ -2,8 +2,8 @@
 
 import { ACCESS_STEPS, consent, grantAccess } from "./access.js";
 import { asApiError } from "./api.js";
-import { announce, button, field, h } from "./dom.js";
-import { problem } from "./notice.js";
+import { announce, button, field, h, icon } from "./dom.js";
+import { copy, problem } from "./notice.js";
 import { Steps } from "./steps.js";
 
 const CHECK_KEY = "Check the key with Aircall";
@@ -12,24 +12,28 @@ const CHECK_KEY = "Check the key with Aircall";
 export function connectView(context) {
   const { overview } = context;
   const keys = keyFields(overview.server_key);
+  const agreement = overview.edit_proved ? null : consent(overview.service_account_email);
   const status = h("div", {});
   const submit = h("button", { type: "submit", class: "button primary wide" }, "Connect");
-  const form = h(
-    "form",
-    { class: "stack", novalidate: true },
-    keys.element,
-    overview.edit_proved ? null : consent(overview.service_account_email),
+  const input = h("div", { class: "stack" }, keys.element, agreement);
+  const form = h("form", { class: "stack", novalidate: true }, input, status, submit);
+  const view = {
     status,
-    submit,
-  );
+    /** Shows the fields, or hides them while something is going on. */
+    set asks(asks) {
+      input.hidden = !asks;
+      submit.hidden = !asks;
+    },
+  };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const key = keys.take();
-    if (key) connect(context, key, status, submit);
+    if (key) connect(context, key, view);
   });
   return h(
     "section",
     { class: "stack" },
+    h("div", { class: "emblem" }, icon("sheet")),
     h("h1", { tabindex: "-1" }, "Connect to Aircall"),
     h(
       "p",
@@ -42,13 +46,12 @@ export function connectView(context) {
   );
 }
 
-async function connect(context, key, status, submit) {
+async function connect(context, key, view) {
   const { api, overview } = context;
   const first = overview.edit_proved ? [] : ACCESS_STEPS;
   const steps = new Steps([...first, CHECK_KEY]);
-  status.replaceChildren(steps.element);
-  submit.disabled = true;
-  submit.hidden = true;
+  view.status.replaceChildren(steps.element);
+  view.asks = false;
   try {
     if (!overview.edit_proved) {
       await grantAccess(api, overview.service_account_email, steps);
@@ -61,14 +64,30 @@ async function connect(context, key, status, submit) {
     await context.reload({ focus: true });
   } catch (error) {
     steps.fail();
-    submit.disabled = false;
-    submit.hidden = false;
-    const known = asApiError(error);
-    // The key is kept by this closure alone, for the button; it is no longer in the page.
-    const again = () => connect(context, key, status, submit);
-    const retry = known.recovery === "fix_by_user" && known.code !== "no_edit_access" ? null : again;
-    status.replaceChildren(steps.element, problem(known, { retry }));
+    showFailure(context, asApiError(error), key, view, steps);
   }
+}
+
+function showFailure(context, error, key, view, steps) {
+  const isAccess = error.code === "no_edit_access";
+  if (error.recovery === "fix_by_user" && !isAccess) {
+    view.asks = true;
+    view.status.replaceChildren(problem(error));
+    return;
+  }
+  // The key is held by this closure alone, for the button; it is no longer in the page.
+  const retry = () => connect(context, key, view);
+  const email = context.overview.service_account_email;
+  const fix = { label: "Copy address", act: (event) => copy(email, event.currentTarget) };
+  const back = button("Back", "quiet", () => {
+    view.asks = true;
+    view.status.replaceChildren();
+  });
+  view.status.replaceChildren(
+    steps.element,
+    problem(error, { retry, fix: isAccess ? fix : null, primary: true }),
+    back,
+  );
 }
 
 /**
@@ -123,13 +142,14 @@ function ownKey(useServers) {
     }
     if (!missing.hidden) {
       missing.textContent = apiId ? "Enter the API token." : "Enter the API ID.";
+      empty.after(missing);
       empty.focus();
       return null;
     }
     token.value = "";
     return { api_id: apiId, api_token: apiToken };
   };
-  const parts = [field("API ID", id), field("API token", token, note), missing];
+  const parts = [field("API ID", id), field("API token", token, note)];
   if (useServers) parts.push(h("div", {}, button("Use the server's key", "quiet", useServers)));
   return { parts, take };
 }

@@ -6,6 +6,7 @@ const PATHS = {
   problem: "M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zm1 15h-2v-2h2zm0-4h-2V7h2z",
   warning: "M1 21h22L12 2zm12-3h-2v-2h2zm0-4h-2v-4h2z",
   info: "M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zm1 15h-2v-6h2zm0-8h-2V7h2z",
+  sheet: "M4 3a1 1 0 0 0-1 1v16a1 1 0 0 0 1 1h16a1 1 0 0 0 1-1V4a1 1 0 0 0-1-1zm1 6h5v4H5zm7 0h7v4h-7zM5 15h5v4H5zm7 0h7v4h-7z",
   paused: "M6 19h4V5H6zm8-14v14h4V5z",
 };
 

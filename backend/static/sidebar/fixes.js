@@ -8,9 +8,10 @@ const ACCESS = new Set(["no_edit_access", "edit_not_proved", "spreadsheet_not_fo
  * @param {{code: string}} error
  * @param {object} context
  * @param {() => unknown} again Does what failed once more.
+ * @param {import("./card.js").FlowCard|null} card The card it happened in.
  * @returns {{label: string, act: () => unknown}|null}
  */
-export function fixFor(error, context, again) {
+export function fixFor(error, context, again, card = null) {
   if (ACCESS.has(error.code)) {
     return {
       label: "Grant access",
@@ -29,5 +30,8 @@ export function fixFor(error, context, again) {
     return { label: "Fix settings", act: () => context.openSettings() };
   }
   if (error.code === "tab_missing") return { label: "Import again", act: again };
+  if (error.code === "spreadsheet_full" && card) {
+    return { label: "Change start date", act: () => card.openOptions() };
+  }
   return null;
 }

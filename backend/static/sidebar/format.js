@@ -38,7 +38,8 @@ export function relative(moment, now) {
 }
 
 function length(size) {
-  if (size < HOUR) return `${Math.round(size / MINUTE)} min`;
+  const minutes = Math.round(size / MINUTE);
+  if (minutes < 60) return `${minutes} min`;
   if (size < 2 * DAY) return `${Math.round(size / HOUR)} h`;
   return `${Math.round(size / DAY)} days`;
 }

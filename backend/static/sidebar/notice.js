@@ -14,19 +14,19 @@ export function box(kind, ...content) {
 /**
  * Makes the box of an error with the button that its recovery asks for.
  * @param {{code: string, message: string, recovery: string}} error
- * @param {{retry?: Function, fix?: {label: string, act: Function}|null, primary?: boolean,
+ * @param {{retry?: Function|null, fix?: {label: string, act: Function}|null, primary?: boolean,
  *   about?: Record<string, string>}} options retry: does it again. fix: leads to what a person
- *   has to change. about: ids for the report.
+ *   has to change. primary: gives the last button the colour. about: ids for the report.
  */
 export function problem(error, { retry, fix = null, primary = false, about = {} } = {}) {
   const actions = [];
-  if (error.recovery === "fix_by_user" && fix) actions.push([fix.label, fix.act]);
-  if (retry) actions.push(["Try again", retry]);
   if (error.recovery === "report_bug") {
     actions.push(["Copy report", (event) => copy(report(error, about), event.currentTarget)]);
   }
+  if (error.recovery === "fix_by_user" && fix) actions.push([fix.label, fix.act]);
+  if (retry) actions.push(["Try again", retry]);
   const buttons = actions.map(([label, act], index) =>
-    button(label, primary && index === 0 ? "primary" : "plain", act),
+    button(label, primary && index === actions.length - 1 ? "primary" : "plain", act),
   );
   return box(
     "error",

@@ -10,6 +10,8 @@ const PHASES = {
   waiting: () => "Waiting for Aircall’s request limit",
 };
 
+const LONG_QUEUE_MS = 15_000;
+
 export class Progress {
   #rows;
   #api;
@@ -29,15 +31,15 @@ export class Progress {
       { class: "bar", role: "progressbar", "aria-label": `Importing ${this.#rows}`, "aria-valuemin": 0 },
       this.fill,
     );
-    this.count = h("span", { class: "count" });
+    this.count = h("p", { class: "count" });
     this.elapsed = h("span", { class: "elapsed" });
     this.phase = h("p", { class: "phase" });
     this.element = h(
       "div",
       { class: "progress" },
+      h("div", { class: "progress-line" }, this.phase, this.elapsed),
       this.bar,
-      h("div", { class: "progress-line" }, this.count, this.elapsed),
-      this.phase,
+      this.count,
     );
   }
 
@@ -46,7 +48,7 @@ export class Progress {
     this.#began = Date.parse(run.created_at);
     this.#timer ??= setInterval(() => this.#tick(), 500);
     this.#tick();
-    const phase = run.state === "queued" ? "Waiting to start" : PHASES[run.progress.phase](this.#rows);
+    const phase = this.#phaseOf(run);
     this.phase.textContent = phase;
     announce(phase);
     const { rows_received: received, rows_expected: expected } = run.progress;
@@ -66,6 +68,12 @@ export class Progress {
       this.bar.removeAttribute("aria-valuetext");
       this.count.textContent = received > 0 ? counted(received, this.#rows) : "";
     }
+  }
+
+  #phaseOf(run) {
+    if (run.state !== "queued") return PHASES[run.progress.phase](this.#rows);
+    const isLong = this.#api.now() - this.#began > LONG_QUEUE_MS;
+    return isLong ? "Still waiting: other imports are ahead" : "Waiting to start";
   }
 
   /** Stops the clock. */

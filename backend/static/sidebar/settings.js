@@ -11,7 +11,12 @@ export function settingsSection(context) {
   const { overview } = context;
   const { connection, spreadsheet } = overview;
   const drawer = h("div", { class: "stack-small" });
-  const showKey = () => drawer.replaceChildren(keyForm(context, drawer));
+  const show = (form) => {
+    drawer.replaceChildren(form);
+    form.scrollIntoView({ block: "nearest" });
+    form.querySelector("input:not([readonly]), button")?.focus({ preventScroll: true });
+  };
+  const showKey = () => show(keyForm(context, drawer));
   const facts = [
     ["Company", connection.company_name],
     ["API ID", connection.api_id],
@@ -35,7 +40,7 @@ export function settingsSection(context) {
         "div",
         { class: "links" },
         button("Replace key", "quiet", showKey),
-        button("Disconnect", "quiet", () => drawer.replaceChildren(question(context, drawer))),
+        button("Disconnect", "quiet", () => show(question(context, drawer))),
       ),
       drawer,
     ),
@@ -43,10 +48,18 @@ export function settingsSection(context) {
   const open = () => {
     element.open = true;
     showKey();
-    element.scrollIntoView({ block: "start" });
-    drawer.querySelector("input:not([readonly]), button")?.focus({ preventScroll: true });
   };
   return { element, open };
+}
+
+/** Starts again what the former key had made fail. */
+async function retryRefused(context) {
+  const refused = context.overview.flows.filter(
+    (flow) => flow.last_run?.error?.code === "credentials_rejected",
+  );
+  await Promise.all(
+    refused.map((flow) => context.api.change("POST", `/flows/${flow.id}/runs`)),
+  );
 }
 
 function keyForm(context, drawer) {
@@ -66,6 +79,7 @@ function keyForm(context, drawer) {
     try {
       await context.api.change("PUT", `/connections/${context.overview.connection.id}`, key);
       announce("The key was replaced");
+      await retryRefused(context);
       await context.reload({ focus: true });
     } catch (error) {
       save.disabled = false;
