@@ -13,6 +13,7 @@ from sandbox.aircall.context import company, world
 from sandbox.aircall.faults import FaultRule
 from sandbox.aircall.limits import Refusal
 from sandbox.aircall.records import Record, compact
+from sandbox.http_server import SOCKET
 
 _PIECES = 20
 _ENUMS = (
@@ -87,7 +88,7 @@ def truncated(response: Response) -> Response:
         f"HTTP/1.1 {response.status}\r\nContent-Type: {response.content_type}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
-    wire = request.environ.get("werkzeug.socket")
+    wire = request.environ.get(SOCKET)
     if wire is not None:
         wire.sendall(head.encode() + body[: len(body) // 2])
     _hang_up()
@@ -109,7 +110,7 @@ def dripping(response: Response, seconds: float) -> Response:
 
 
 def _hang_up() -> None:
-    wire = request.environ.get("werkzeug.socket")
+    wire = request.environ.get(SOCKET)
     if wire is not None:
         wire.shutdown(socket.SHUT_RDWR)
 

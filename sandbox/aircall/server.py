@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-from contextlib import suppress
 from pathlib import Path
-from threading import Thread
-from weakref import WeakSet
-
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from sandbox.aircall.access import DEFAULT_ID, DEFAULT_TOKEN, HOME, Key
 from sandbox.aircall.app import create_app
@@ -18,26 +12,7 @@ from sandbox.aircall.plan import Plan
 from sandbox.aircall.site import Site
 from sandbox.aircall.switches import Switches
 from sandbox.aircall.world import RETENTION_DAYS, World
-
-
-class _Handler(WSGIRequestHandler):
-    """Keep connections open, answer at once, and be silent."""
-
-    wires: WeakSet[socket.socket]
-
-    protocol_version = "HTTP/1.1"
-    # Head and body are two writes: without this the second waits for the client's delayed ACK.
-    disable_nagle_algorithm = True
-
-    def setup(self) -> None:
-        super().setup()
-        self.wires.add(self.connection)
-
-    def version_string(self) -> str:
-        return "istio-envoy"
-
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing: the request log is asked over the admin endpoint."""
+from sandbox.http_server import HttpServer
 
 
 class AircallStandIn:
@@ -75,9 +50,7 @@ class AircallStandIn:
         self.site.keys.add(Key(self.api_id, self.api_token, HOME))
         self.app = create_app(self.site)
         self._host, self._port = host, port
-        self._server: BaseWSGIServer | None = None
-        self._thread: Thread | None = None
-        self._wires: WeakSet[socket.socket] = WeakSet()
+        self._server: HttpServer | None = None
 
     @property
     def url(self) -> str:
@@ -86,27 +59,18 @@ class AircallStandIn:
 
     def start(self) -> AircallStandIn:
         """Begin to listen; port 0 takes a free port."""
-        handler = type("Handler", (_Handler,), {"wires": self._wires})
-        self._server = make_server(
-            self._host, self._port, self.app, threaded=True, request_handler=handler
+        self._server = HttpServer(
+            self.app, host=self._host, port=self._port, server_name="istio-envoy"
         )
-        self._port = self._server.server_port
-        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
+        self._server.start()
+        self._port = self._server.port
         return self
 
     def stop(self) -> None:
         """Stop listening and hang up on everybody; `start` takes up the same port again."""
-        if self._server is None or self._thread is None:
-            return
-        self._server.shutdown()
-        self._server.server_close()
-        for wire in list(self._wires):
-            # Some clients have gone already.
-            with suppress(OSError):
-                wire.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
-        self._server = self._thread = None
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
 
     def __enter__(self) -> AircallStandIn:
         return self.start()
