@@ -18,3 +18,4 @@ graceful_timeout = 10
 keepalive = 5
 limit_request_line = 2048
 limit_request_field_size = 8190  # a session holds a spreadsheet's title and fits well
+control_socket_disable = True  # nobody uses it, and its default place is the home folder

@@ -47,7 +47,9 @@ class Sidebar {
       this.#build(view);
     }
     this.root.removeAttribute("aria-busy");
-    if (focus) this.root.querySelector("h1, h2")?.focus({ preventScroll: false });
+    if (!focus) return;
+    const busy = [...this.cards.values()].find((card) => card.isBusy);
+    (busy?.title ?? this.root.querySelector("h1, h2"))?.focus();
   }
 
   /** Opens the settings on the fields for a new key. */

@@ -30,7 +30,7 @@ export class FlowCard {
     this.flow = flow;
     this.entity = context.overview.entities.find((one) => one.name === flow.entity);
     this.rows = (this.entity?.label ?? "rows").toLowerCase();
-    this.title = h("h2", { tabindex: "-1" });
+    this.title = h("h2", { tabindex: "-1", id: `flow-${flow.id}` });
     this.status = h("div", { class: "stack-small" });
     this.refresh = button("Refresh now", "plain", () => this.run());
     this.open = button("Open tab", "plain", () => this.#openTab());
@@ -44,7 +44,7 @@ export class FlowCard {
     );
     this.element = h(
       "section",
-      { class: "card stack-small" },
+      { class: "card stack-small", "aria-labelledby": this.title.id },
       this.title,
       this.status,
       this.complaint,
