@@ -105,7 +105,7 @@ class World:
         writer.finish()
         return writer
 
-    def fault(self, kind: str, path: str = "", method: str = "", **more: Any) -> None:
+    def fault(self, kind: str, path: str = "/spreadsheets/", method: str = "", **more: Any) -> None:
         """Let coming requests fail."""
         self.standin.state.faults.add({"kind": kind, "path": path, "method": method, **more})
 
@@ -132,7 +132,8 @@ class World:
 
     def ours(self) -> int:
         """The id of the flow's tab."""
-        found = open_spreadsheet(self.client(), self.id).find_tab(FLOW)
+        client = SheetsClient(self.standin.url, self.key_file, clock=self.clock)
+        found = open_spreadsheet(client, self.id).find_tab(FLOW)
         assert found is not None
         return found.id
 
@@ -154,6 +155,11 @@ def delete_rows(tab_id: int, first: int, end: int) -> dict[str, Any]:
 def insert_columns(tab_id: int, at: int, count: int = 1) -> dict[str, Any]:
     """Columns counted from 0."""
     return {"insertDimension": {"range": _strip(tab_id, "COLUMNS", at, at + count)}}
+
+
+def append_columns(tab_id: int, count: int) -> dict[str, Any]:
+    """At the right end."""
+    return {"appendDimension": {"sheetId": tab_id, "dimension": "COLUMNS", "length": count}}
 
 
 def delete_column(tab_id: int, at: int) -> dict[str, Any]:
