@@ -75,7 +75,7 @@ def register(app: Flask) -> None:
 def _ours(error: errors.CallsheetError) -> Answer:
     status = status_of(error)
     level = logging.ERROR if status == 500 else logging.INFO
-    log.log(level, "request_refused code=%s detail=%s", error.code, error)
+    log.log(level, "request_refused code=%s detail=%r", error.code, str(error))
     return _answer(error), status
 
 

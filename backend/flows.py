@@ -107,8 +107,11 @@ def start_run(services: Services, flow: DataFlow) -> tuple[Run, bool]:
 
     Raises NotFound when the flow or its connection is gone.
     """
-    services.connections.get(flow.spreadsheet_id, flow.connection_id)
-    if flow.paused_because is not None:
+    try:
+        services.connections.get(flow.spreadsheet_id, flow.connection_id)
+    except NotFound as error:
+        raise NotFound(str(error), message="Connect to Aircall first.") from None
+    if _sleeps(flow):
         services.flows.change(
             flow.spreadsheet_id, flow.id, lambda now: _rescheduled(services, _awake(now))
         )
@@ -138,9 +141,9 @@ def pause_all(services: Services, spreadsheet_id: str, connection_id: str, why: 
 
 
 def resume_all(services: Services, spreadsheet_id: str, connection_id: str) -> None:
-    """Wake every paused flow of a connection."""
+    """Wake every sleeping flow of a connection."""
     for flow in _of_connection(services, spreadsheet_id, connection_id):
-        if flow.paused_because is not None:
+        if _sleeps(flow):
             services.flows.change(
                 spreadsheet_id, flow.id, lambda now: _rescheduled(services, _awake(now))
             )
@@ -167,6 +170,15 @@ def flow_out(services: Services, flow: DataFlow) -> FlowOut:
         last_run=None if last is None else RunOut.model_validate(last),
         active_run=None if active is None else RunOut.model_validate(active),
     )
+
+
+def _sleeps(flow: DataFlow) -> bool:
+    """Whether the schedule passes over the flow although it has a rhythm, or a person must act.
+
+    A run that ends after its connection is gone clears the reason, but sets no next time.
+    """
+    unscheduled = flow.next_run_at is None and flow.cadence.interval is not None
+    return unscheduled or flow.paused_because is not None
 
 
 def _awake(flow: DataFlow) -> DataFlow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Protocol, cast
 
 from flask import current_app
 from redis import Redis
@@ -78,9 +78,7 @@ class Services:
 
 def current_services() -> Services:
     """Return the services of the app that answers this request."""
-    found = current_app.extensions["callsheet"]
-    assert isinstance(found, Services)  # noqa: S101 - put there by create_app
-    return found
+    return cast(Services, current_app.extensions["callsheet"])
 
 
 class SheetsServiceAccount:

@@ -64,9 +64,18 @@ class Sidebar {
 
   /** Says above everything what did not work. */
   complain(error) {
-    this.root.querySelector(".complaint")?.remove();
+    const known = asApiError(error);
+    const shown = this.root.querySelector(".complaint");
+    if (shown?.dataset.message === known.message) return; // said already, and still so
+    shown?.remove();
     const retry = () => this.reload();
-    this.root.prepend(h("div", { class: "complaint" }, problem(asApiError(error), { retry })));
+    this.root.prepend(
+      h(
+        "div",
+        { class: "complaint", "data-message": known.message },
+        problem(known, { retry }),
+      ),
+    );
   }
 
   /** Gives one button the colour: of the card that asks for it most. */

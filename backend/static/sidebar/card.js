@@ -227,6 +227,7 @@ export class FlowCard {
   async #openTab() {
     try {
       await this.#context.api.openTab(this.flow.tab.id);
+      this.complaint.replaceChildren();
       this.#wasFirst = false;
       this.#context.colour();
     } catch (error) {

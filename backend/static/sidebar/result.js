@@ -24,7 +24,8 @@ export function resultBox(run, flow, rows, isFirst) {
   const { counts } = run;
   const tab = flow.tab ? flow.tab.title : flow.label;
   let headline;
-  if (isFirst) headline = `${counted(counts.rows_received, rows)} in tab ${tab}`;
+  if (isFirst && !counts.rows_received) headline = `No ${rows} since the start date`;
+  else if (isFirst) headline = `${counted(counts.rows_received, rows)} in tab ${tab}`;
   else if (counts.rows_added) headline = `${counted(counts.rows_added, rows)} added to tab ${tab}`;
   else headline = `Tab ${tab} is up to date`;
   return box(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -155,6 +156,20 @@ def test_disconnecting_pauses_flows_and_connecting_again_wakes_them(
     assert flow["paused_because"] is None
     assert flow["next_run_at"] is not None
     assert sidebar("POST", f"/flows/{flow_id}/runs").status_code == 202
+
+
+def test_a_run_that_ends_after_disconnecting_leaves_no_flow_asleep(
+    importer: Any, services: Any
+) -> None:
+    """The worker clears the reason of the pause, but sets no next time."""
+    sidebar, flow_id, _ = importer()
+    connection = sidebar("GET", "/overview").json["connection"]["id"]
+    sidebar("DELETE", f"/connections/{connection}")
+    services.flows.change("sheet-1", flow_id, lambda flow: replace(flow, paused_because=None))
+
+    sidebar("POST", "/connections", GOOD)
+
+    assert services.flows.get("sheet-1", flow_id).next_run_at is not None
 
 
 def test_another_spreadsheet_finds_nothing_by_id(importer: Any, editor: Any) -> None:
