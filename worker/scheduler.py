@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 1.0
 _ATTEMPTS = 5
-_SILENCE = timedelta(seconds=20)
+_SILENCE = timedelta(seconds=10)
 """How long an active run without a lease may be silent before it is enqueued again."""
 
 

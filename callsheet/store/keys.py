@@ -46,7 +46,7 @@ def active_run(flow_id: str) -> str:
 
 
 def lease(run_id: str) -> str:
-    """Which worker has the run: `<owner>`; 30 seconds, renewed while it works."""
+    """Which worker has the run: `<owner>`; 20 seconds, renewed while it works."""
     return f"{PREFIX}:run:{run_id}:lease"
 
 

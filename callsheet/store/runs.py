@@ -14,7 +14,7 @@ from callsheet.store.client import text_of
 
 KEEP = timedelta(days=30)
 KEEP_PER_FLOW = 100
-LEASE_SECONDS = 30
+LEASE_SECONDS = 20
 
 # KEYS: lease. ARGV: owner, milliseconds. Renews the lease if it is still the owner's.
 _RENEW = """
@@ -87,7 +87,7 @@ class RunStore:
         return [run for run in found if run is not None]
 
     def take_lease(self, run_id: str, owner: str) -> bool:
-        """Give the run to this owner for 30 seconds, unless another has it."""
+        """Give the run to this owner for 20 seconds, unless another has it."""
         taken = self._redis.set(keys.lease(run_id), owner, nx=True, px=LEASE_SECONDS * 1000)
         return bool(taken)
 

@@ -1,0 +1,239 @@
+"""`callsheet import` through the command line, against both stand-ins over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.integration.conftest import Outside, free_port
+from tests.integration.google import Viewer
+from tests.integration.processes import run_import, settings_for
+
+pytestmark = pytest.mark.integration
+
+SINCE = "2026-11-01"
+
+
+def imported(
+    outside: Outside, viewer: Viewer, *more: str, **settings: str
+) -> tuple[int, dict[str, Any]]:
+    status, report, _ = run_import(
+        settings_for(outside.addresses, **settings),
+        *("calls", "--since", SINCE, "--spreadsheet", viewer.spreadsheet_id),
+        *more,
+    )
+    return status, report
+
+
+def test_calls_arrive_exactly_once_and_again_nothing_changes(
+    outside: Outside, spreadsheet: Viewer
+) -> None:
+    status, report = imported(outside, spreadsheet, "--until", "2026-11-20")
+
+    assert (status, report["state"], report["error"]) == (0, "succeeded", None)
+    header, *rows = spreadsheet.rows("Aircall – Calls")
+    # 1 November to 20 November in Paris, both whole: 31 October 23:00 UTC to 20 November 23:00 UTC
+    expected = outside.truth(1793487599, 1795215599)
+    assert header[0] == "Call ID"
+    assert sorted(row[0] for row in rows) == sorted(expected)
+    assert report["rows_received"] == report["rows_added"] == len(expected)
+    assert report["window"] == {"from": "2026-10-31T23:00:00Z", "to": "2026-11-20T23:00:00Z"}
+    assert report["tab"]["title"] == "Aircall – Calls"
+
+    status, again = imported(outside, spreadsheet, "--until", "2026-11-20")
+
+    assert status == 0
+    assert again["tab"] == report["tab"]
+    assert again["rows_unchanged"] == len(expected)
+    assert again["rows_added"] == again["rows_updated"] == 0
+    assert spreadsheet.rows("Aircall – Calls") == [header, *rows]
+
+
+def test_a_late_change_reaches_its_row_and_notes_stay_beside_their_call(
+    outside: Outside, spreadsheet: Viewer
+) -> None:
+    imported(outside, spreadsheet)
+    tab = "Aircall – Calls"
+    rows = spreadsheet.rows(tab)[1:]
+    spreadsheet.change(
+        {
+            "insertDimension": {
+                "range": {
+                    "sheetId": spreadsheet.tabs()[tab]["sheetId"],
+                    "dimension": "COLUMNS",
+                    "startIndex": 1,
+                    "endIndex": 2,
+                }
+            }
+        }
+    )
+    spreadsheet.write(tab, "B5", [["my note"]])
+    call_id = rows[3][0]
+    outside.aircall("POST", f"/calls/{call_id}/comments", {"content": "=1+1 said so"})
+
+    status, report = imported(outside, spreadsheet)
+
+    assert status == 0
+    assert report["rows_updated"] == 1
+    after = spreadsheet.rows(tab, "FORMULA")
+    row = after[4]
+    assert (row[0], row[1]) == (call_id, "my note")
+    assert "=1+1 said so" in row[after[0].index("Comments")]
+
+
+def test_a_taken_title_is_left_alone_and_another_is_chosen(
+    outside: Outside, spreadsheet: Viewer
+) -> None:
+    spreadsheet.change({"addSheet": {"properties": {"title": "Aircall – Calls"}}})
+    spreadsheet.write("Aircall – Calls", "A1", [["mine"]])
+
+    status, report = imported(outside, spreadsheet, "--until", "2026-11-02")
+
+    assert status == 0
+    assert report["tab"]["title"] != "Aircall – Calls"
+    assert spreadsheet.rows("Aircall – Calls") == [["mine"]]
+
+
+def test_a_renamed_tab_is_found_again(outside: Outside, spreadsheet: Viewer) -> None:
+    _, first = imported(outside, spreadsheet, "--tab", "Service calls", "--until", "2026-11-03")
+    spreadsheet.change(
+        {
+            "updateSheetProperties": {
+                "properties": {"sheetId": first["tab"]["id"], "title": "Renamed"},
+                "fields": "title",
+            }
+        }
+    )
+
+    _, second = imported(outside, spreadsheet, "--tab", "Service calls", "--until", "2026-11-03")
+
+    assert second["tab"] == {"id": first["tab"]["id"], "title": "Renamed"}
+    assert second["rows_added"] == 0
+
+
+def test_replace_holds_the_window_and_nothing_else(outside: Outside, spreadsheet: Viewer) -> None:
+    _, wide = imported(outside, spreadsheet, "--until", "2026-11-10")
+
+    status, narrow = imported(
+        outside, spreadsheet, "--since", "2026-11-05", "--until", "2026-11-06", "--mode", "replace"
+    )
+
+    assert status == 0
+    assert narrow["tab"]["id"] == wide["tab"]["id"]
+    rows = spreadsheet.rows("Aircall – Calls")[1:]
+    expected = outside.truth(1793833199, 1794005999)
+    assert sorted(row[0] for row in rows) == sorted(expected)
+    assert set(spreadsheet.tabs()) == {"Sheet1", "Aircall – Calls"}
+
+
+def test_append_adds_new_calls_and_never_touches_written_ones(
+    outside: Outside, spreadsheet: Viewer
+) -> None:
+    imported(outside, spreadsheet, "--until", "2026-11-04", "--mode", "append")
+    tab = "Aircall – Calls"
+    spreadsheet.write(tab, "B2", [["edited by a person"]])
+
+    status, report = imported(outside, spreadsheet, "--until", "2026-11-06", "--mode", "append")
+
+    rows = spreadsheet.rows(tab)[1:]
+    assert status == 0
+    assert rows[0][1] == "edited by a person"
+    assert len({row[0] for row in rows}) == len(rows)
+    assert report["rows_added"] > 0
+    assert report["rows_updated"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "status", "hint"),
+    [
+        (("--since", "tomorrow"), "invalid_request", 2, "YYYY-MM-DD"),
+        (("--since", "2031-01-01"), "invalid_request", 2, "future"),
+        (("--until", "2026-10-01"), "invalid_request", 2, "before the start"),
+        (("--spreadsheet", "no-such-file"), "spreadsheet_not_found", 1, "id"),
+    ],
+)
+def test_bad_input_ends_in_one_sentence_and_writes_nothing(
+    outside: Outside,
+    spreadsheet: Viewer,
+    arguments: tuple[str, ...],
+    code: str,
+    status: int,
+    hint: str,
+) -> None:
+    exit_status, report = imported(outside, spreadsheet, *arguments)
+
+    assert (exit_status, report["state"], report["error"]["code"]) == (status, "failed", code)
+    assert hint in report["error"]["message"]
+    assert set(spreadsheet.tabs()) == {"Sheet1"}
+
+
+def test_an_unknown_entity_is_named_with_those_there_are(
+    outside: Outside, spreadsheet: Viewer
+) -> None:
+    status, report, _ = run_import(
+        settings_for(outside.addresses), "voicemails", "--spreadsheet", spreadsheet.spreadsheet_id
+    )
+
+    assert status == 2
+    assert "calls" in report["error"]["message"]
+
+
+def test_a_wrong_key_is_told_and_leaves_the_spreadsheet_alone(
+    outside: Outside, spreadsheet: Viewer
+) -> None:
+    status, report = imported(outside, spreadsheet, AIRCALL_API_TOKEN="wrong-token")
+
+    assert (status, report["error"]["code"]) == (1, "credentials_rejected")
+    assert "wrong-token" not in json.dumps(report)
+    assert set(spreadsheet.tabs()) == {"Sheet1"}
+
+
+def test_without_access_the_account_to_share_with_is_named(
+    outside: Outside,
+) -> None:
+    made = outside.google("POST", "/spreadsheets", {"title": "Private"}).json()
+    viewer = Viewer(outside.addresses, made["id"])
+
+    status, report = imported(outside, viewer)
+
+    assert (status, report["error"]["code"]) == (1, "no_edit_access")
+    assert ".iam.gserviceaccount.com" in report["error"]["message"]
+    viewer.close()
+
+
+def test_a_network_that_is_down_is_told(outside: Outside, spreadsheet: Viewer) -> None:
+    dead = f"http://127.0.0.1:{free_port()}"
+
+    status, report = imported(outside, spreadsheet, AIRCALL_API_URL=dead)
+
+    assert (status, report["error"]["code"]) == (1, "source_unavailable")
+    assert report["error"]["recovery"] == "retry_later"
+    assert set(spreadsheet.tabs()) == {"Sheet1"}
+
+
+@pytest.mark.parametrize(
+    "setting", ["AIRCALL_API_TOKEN", "GOOGLE_SERVICE_ACCOUNT_FILE"], ids=["aircall", "google"]
+)
+def test_a_missing_setting_is_named(outside: Outside, spreadsheet: Viewer, setting: str) -> None:
+    status, report = imported(outside, spreadsheet, **{setting: ""})
+
+    assert (status, report["error"]["code"]) == (2, "config_error")
+    assert setting in report["error"]["message"]
+
+
+def test_plain_http_to_another_host_is_refused(outside: Outside, spreadsheet: Viewer) -> None:
+    status, report = imported(outside, spreadsheet, AIRCALL_API_URL="http://aircall.example.com")
+
+    assert status == 2
+    assert "AIRCALL_API_URL" in report["error"]["message"]
+
+
+def test_an_early_start_is_allowed_with_a_warning(outside: Outside, spreadsheet: Viewer) -> None:
+    status, report = imported(
+        outside, spreadsheet, "--since", "2025-01-01", "--until", "2026-10-10"
+    )
+
+    assert status == 0
+    assert any("six months" in warning for warning in report["warnings"])
