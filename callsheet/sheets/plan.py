@@ -16,6 +16,7 @@ MAX_ADDRESS = 6_000  # characters of the ranges of one read: they travel in the 
 MAX_ROWS_READ = 6_000  # of one read, so that a scattered tab does not fill the memory
 SLACK = 200  # empty rows added with every growth, so that not every refresh grows the grid
 _SLACK_SHARE = 8  # one eighth of a large tab
+SPLIT = 3  # bytes that a row takes more for every further segment: brackets and a comma
 _FRAME = 250  # bytes around the values of one range of a write, at the most
 _JOIN_GAP = 8  # rows between two wanted rows that are cheaper to read than to leave out
 
@@ -159,7 +160,7 @@ def bodies(
         first = span.first
         taken += len(segments) * _FRAME
         for number in range(span.first, span.last + 1):
-            weight = size(rows[number]) + 2 * len(segments)
+            weight = size(rows[number]) + SPLIT * (len(segments) - 1)
             if taken + weight > MAX_BODY and (batch or number > first):
                 yield batch + _value_ranges(tab_id, segments, rows, Span(first, number - 1))
                 batch, first = [], number

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from callsheet.entity import Value
 from callsheet.sheets.cells import MAX_CHARACTERS, Cell, encode, key_text, size
 from callsheet.sheets.client import Guard
-from callsheet.sheets.plan import BODY_FRAME, MAX_BODY
+from callsheet.sheets.plan import BODY_FRAME, MAX_BODY, SPLIT
 
 if TYPE_CHECKING:
     from callsheet.sheets.tab import Tab
@@ -41,6 +41,7 @@ class TabWriter(ABC):
         self._expected = expected_rows
         self._kinds = [column.kind for column in tab.entity.columns]
         self._zone = tab.spreadsheet.zone
+        self._split = SPLIT * (len(tab.layout.segments()) - 1)
         self._pending: Rows = {}
         self._sizes: dict[str, int] = {}
         self._bytes = 0
@@ -59,7 +60,7 @@ class TabWriter(ABC):
         if not key:
             self._nameless += 1
             return
-        weight = size(cells)
+        weight = size(cells) + self._split
         if self._pending and self._bytes + weight > FLUSH_AT:
             self.flush()
         self._bytes += weight - self._sizes.get(key, 0)
