@@ -76,5 +76,6 @@ def _entity_out(entity: Entity, now: datetime) -> EntityOut:
         has_start_date=dated,
         default_since=(now - timedelta(days=DEFAULT_DAYS)).date() if dated else None,
         default_cadence=Cadence(entity.default_cadence),
-        earliest_since=(now - kept).date() if dated and kept else None,
+        # The first whole day that the source still answers.
+        earliest_since=(now - kept).date() + timedelta(days=1) if dated and kept else None,
     )

@@ -108,6 +108,14 @@ def test_a_start_before_aircalls_six_months_is_allowed_with_a_warning(
     assert "six months" in warning
 
 
+def test_the_earliest_start_that_is_offered_loses_nothing(sidebar: Any) -> None:
+    (calls,) = (e for e in sidebar("GET", "/overview").json["entities"] if e["name"] == "calls")
+
+    started = sidebar("POST", "/flows", {"entity": "calls", "since": calls["earliest_since"]})
+
+    assert started.json["warnings"] == []
+
+
 def test_an_import_without_a_connection_says_to_connect(editor: Any, today: str) -> None:
     refused = editor()("POST", "/flows", {"entity": "calls", "since": today})
 
