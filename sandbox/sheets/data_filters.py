@@ -1,0 +1,40 @@
+"""Turns data filters into ranges: A1 text, grid ranges, or wherever metadata sits."""
+
+from __future__ import annotations
+
+from sandbox.sheets.a1 import Rect, render
+from sandbox.sheets.errors import Json
+from sandbox.sheets.ranges import Place, locate, locate_grid_range
+from sandbox.sheets.requests import metadata
+from sandbox.sheets.requests.context import Batch
+from sandbox.sheets.requests.dimensions import strip
+
+
+def places(batch: Batch, data_filter: Json) -> list[Place]:
+    """Return the places one data filter selects."""
+    if "a1Range" in data_filter:
+        return [locate(batch.book, data_filter["a1Range"])]
+    if "gridRange" in data_filter:
+        return [locate_grid_range(batch.book, data_filter["gridRange"])]
+    found = []
+    for entry in metadata.select(batch, [data_filter]):
+        tabs = batch.book.tabs if entry.sheet_id is None else [batch.book.tab(entry.sheet_id)]
+        for tab in tabs:
+            if tab is not None:
+                whole = entry.dimension is None
+                rect = (
+                    Rect(0, 0)
+                    if whole
+                    else strip(str(entry.dimension), entry.index, entry.index + 1)
+                )
+                found.append(Place(tab, rect, render(tab.title, rect)))
+    return found
+
+
+def texts(batch: Batch, filters: list[Json]) -> list[tuple[Json, str]]:
+    """Return the range texts filters select, each with its filter."""
+    return [
+        (each, render(place.tab.title, place.inner))
+        for each in filters
+        for place in places(batch, each)
+    ]
