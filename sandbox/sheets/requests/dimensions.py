@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from sandbox.sheets.a1 import MAX_COLUMNS, Rect
 from sandbox.sheets.errors import Json, Refusal
@@ -173,14 +174,15 @@ def auto_resize_dimensions(batch: Batch, body: Json) -> Json:
     """Make columns as wide as their longest text, roughly: there are no fonts here."""
     tab, dimension, start, end = _stretch(batch, body.get("dimensions", {}))
     for index in range(start, min(end, _length(tab, dimension))):
-        if dimension == "ROWS":
-            wanted = None
-        else:
-            texts = (str(row[index]) for row in tab.grid.rows if index < len(row))
-            longest = max(map(len, texts), default=0)
-            wanted = max(longest * PIXELS_A_CHARACTER + 10, 21) if longest else None
-        _resize(tab, dimension, index, index + 1, lambda old, w=wanted: replace(old, pixels=w))
+        pixels = _wanted_width(tab, index) if dimension == "COLUMNS" else None
+        _resize(tab, dimension, index, index + 1, partial(replace, pixels=pixels))
     return {}
+
+
+def _wanted_width(tab: Tab, column: int) -> int | None:
+    texts = (str(row[column]) for row in tab.grid.rows if column < len(row))
+    longest = max(map(len, texts), default=0)
+    return max(longest * PIXELS_A_CHARACTER + 10, 21) if longest else None
 
 
 def _groups(tab: Tab, dimension: str) -> str:

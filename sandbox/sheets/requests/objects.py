@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
-from sandbox.sheets.a1 import Rect, parse_cells
+from sandbox.sheets.a1 import Rect
 from sandbox.sheets.errors import Json, Refusal
 from sandbox.sheets.fields import of_update, update
 from sandbox.sheets.requests.context import (
@@ -221,97 +220,3 @@ def update_embedded_object_position(batch: Batch, body: Json) -> Json:
     position = {"overlayPosition": update(before, place, mask)}
     exchange(tab, kind, old, old | {"position": position})
     return {"position": position}
-
-
-def _range_name(batch: Batch, name: str, old: Json | None = None) -> str:
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,249}", name) or parse_cells(name):
-        raise Refusal(f"The name '{name}' is not a valid name for a range.")
-    for entry in batch.book.named_ranges:
-        if entry is not old and entry["name"].casefold() == name.casefold():
-            raise Refusal(f"Cannot have multiple named ranges with the same name: {name}")
-    return name
-
-
-def add_named_range(batch: Batch, body: Json) -> Json:
-    """Give a range a name."""
-    given: Json = body.get("namedRange", {})
-    name = _range_name(batch, given.get("name", ""))
-    tab, rect = batch.place(given.get("range", {}))
-    taken = {entry["namedRangeId"] for entry in batch.book.named_ranges}
-    made = given.get("namedRangeId") or str(batch.book.fresh_id(set()))
-    if made in taken:
-        raise Refusal(f"Named range with id {made} already exists.")
-    shown = given["range"] if "endRowIndex" in given["range"] else grid_range(tab.sheet_id, rect)
-    entry = {"namedRangeId": made, "name": name, "range": shown}
-    batch.book.named_ranges = (*batch.book.named_ranges, entry)
-    return {"namedRange": entry}
-
-
-def _named(batch: Batch, wanted: object) -> Json:
-    for entry in batch.book.named_ranges:
-        if entry["namedRangeId"] == wanted:
-            return entry
-    raise Refusal(f"No named range with ID: {wanted}")
-
-
-def update_named_range(batch: Batch, body: Json) -> Json:
-    """Rename or move a named range."""
-    given: Json = body.get("namedRange", {})
-    old = _named(batch, given.get("namedRangeId"))
-    new = update(old, given, of_update(body.get("fields"), "NamedRange"))
-    new["namedRangeId"] = old["namedRangeId"]
-    _range_name(batch, new.get("name", ""), old)
-    batch.place(new["range"])
-    entries = batch.book.named_ranges
-    batch.book.named_ranges = tuple(new if entry is old else entry for entry in entries)
-    return {}
-
-
-def delete_named_range(batch: Batch, body: Json) -> Json:
-    """Take a name away."""
-    old = _named(batch, body.get("namedRangeId"))
-    batch.book.named_ranges = tuple(e for e in batch.book.named_ranges if e is not old)
-    return {}
-
-
-def add_rule(batch: Batch, body: Json) -> Json:
-    """Add a conditional format rule."""
-    rule: Json = paired_colors(body.get("rule", {}))
-    if not rule.get("ranges"):
-        raise Refusal("ConditionalFormatRule.ranges must not be empty.")
-    tabs = [batch.place(each)[0] for each in rule["ranges"]]
-    rules = list(tabs[0].list("conditionalFormats"))
-    rules.insert(body.get("index", 0), rule)
-    tabs[0].set("conditionalFormats", tuple(rules))
-    return {}
-
-
-def _rules(batch: Batch, body: Json) -> tuple[Tab, list[Json], int]:
-    tab = batch.book.grid_tab(body.get("sheetId", 0))
-    rules, index = list(tab.list("conditionalFormats")), body.get("index", 0)
-    if index >= len(rules):
-        raise Refusal(f"No conditional format on sheet: {tab.sheet_id} at index: {index}")
-    return tab, rules, index
-
-
-def delete_rule(batch: Batch, body: Json) -> Json:
-    """Delete a conditional format rule."""
-    tab, rules, index = _rules(batch, body)
-    old = rules.pop(index)
-    tab.set("conditionalFormats", tuple(rules))
-    return {"rule": old}
-
-
-def update_rule(batch: Batch, body: Json) -> Json:
-    """Exchange a conditional format rule or move it to another index."""
-    given: Json = paired_colors(body.get("rule", {}))
-    lookup = dict(body)
-    if given.get("ranges"):
-        lookup.setdefault("sheetId", given["ranges"][0].get("sheetId", 0))
-    tab, rules, index = _rules(batch, lookup)
-    old = rules.pop(index)
-    new, to = (given, index) if given else (old, body.get("newIndex", 0))
-    rules.insert(to, new)
-    tab.set("conditionalFormats", tuple(rules))
-    answer: Json = {"newRule": new, "oldRule": old} if given else {"newRule": new}
-    return answer | ({"oldIndex": index} if index else {}) | ({"newIndex": to} if to else {})
