@@ -60,7 +60,7 @@ def difference(wanted: Any, found: Any, path: str) -> str | None:
     return None if same else f"{path} is {found!r} for {wanted!r}"
 
 
-def _timedifference(value: Any, path: str) -> str | None:
+def _time_difference(value: Any, path: str) -> str | None:
     return None if TIME.fullmatch(str(value)) else f"{path} is no time: {value!r}"
 
 
