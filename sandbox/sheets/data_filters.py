@@ -31,10 +31,8 @@ def places(batch: Batch, data_filter: Json) -> list[Place]:
     return found
 
 
-def texts(batch: Batch, filters: list[Json]) -> list[tuple[Json, str]]:
-    """Return the range texts filters select, each with its filter."""
+def texts(batch: Batch, filters: list[Json]) -> list[str]:
+    """Return the range texts filters select."""
     return [
-        (each, render(place.tab.title, place.inner))
-        for each in filters
-        for place in places(batch, each)
+        render(place.tab.title, place.inner) for each in filters for place in places(batch, each)
     ]

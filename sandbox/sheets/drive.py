@@ -78,7 +78,14 @@ def _permission(email: str, role: str) -> Json:
     if email == "anyone":
         return shown | {"type": "anyone", "role": role, "allowFileDiscovery": False}
     name = email.partition("@")[0]
-    return shown | {"type": "user", "emailAddress": email, "role": role, "displayName": name}
+    return (
+        shown
+        | {"type": "user", "emailAddress": email, "role": role, "displayName": name}
+        | {
+            "deleted": False,
+            "pendingOwner": False,
+        }
+    )
 
 
 def _resource(file: DriveFile, caller: Caller) -> Json:

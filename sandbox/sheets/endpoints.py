@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sandbox.sheets.data_filters import texts as filtered_texts
 from sandbox.sheets.errors import ApiError, Json, Refusal, invalid, not_found, violations
 from sandbox.sheets.fields import Mask, of_answer
 from sandbox.sheets.ranges import locate
@@ -58,7 +59,6 @@ def view_of(
         sheets = mask.get("sheets")
         # A mask says all there is to say about data: includeGridData no longer counts.
         data = not mask or (sheets is not None and (not sheets or "data" in sheets))
-        data = data and (not mask or bool(sheets) or sheets == {})
     places = tuple(locate(book, text) for text in ranges)
     for place in places:
         place.require_start_inside()
@@ -75,7 +75,9 @@ def get_by_data_filter(call: Call) -> Json:
     """spreadsheets.getByDataFilter."""
     body = read("GetSpreadsheetByDataFilterRequest", call.body or {})
     book = call.book()
-    texts = [text for _, text in filtered(call, book, body.get("dataFilters", []))]
+    texts = [
+        text for _, text in filtered_texts(Batch(book, call.caller), body.get("dataFilters", []))
+    ]
     data = body.get("includeGridData", False)
     return view_of(call, book, texts, data=data, fields=call.one("fields"))
 
@@ -132,13 +134,6 @@ def batch_update(call: Call) -> Json:
         ranges, data = body.get("responseRanges", []), body.get("responseIncludeGridData", False)
         answer["updatedSpreadsheet"] = view_of(call, call.book(), ranges, data=data, fields=None)
     return answer
-
-
-def filtered(call: Call, book: Workbook, filters: list[Json]) -> list[tuple[Json, str]]:
-    """Return the ranges data filters select, each with its filter."""
-    from sandbox.sheets.data_filters import texts
-
-    return texts(Batch(book, call.caller), filters)
 
 
 def search_metadata(call: Call) -> Json:

@@ -137,7 +137,8 @@ def update(old: Json, new: Json, mask: Mask) -> Json:
 
 
 def _set(result: Json, name: str, value: Any) -> None:
-    if value is None:
+    # A colour style without a colour is how a colour is taken away.
+    if value is None or (name.endswith("ColorStyle") and not value):
         result.pop(name, None)
     else:
         result[name] = value

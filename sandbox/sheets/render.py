@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -105,24 +106,24 @@ def _tokens(pattern: str) -> tuple[str, ...]:
 def _moment(value: float, pattern: str) -> str:
     tokens = _tokens(pattern)
     fraction = next((len(t) - 1 for t in tokens if re.fullmatch(r"\.0+", t)), 0)
-    unit = Decimal(1).scaleb(-fraction)
-    seconds = (Decimal(repr(value)) * 86400).quantize(unit, ROUND_HALF_UP)
+    # Whole numbers of the smallest unit shown: a serial has too few digits to be cut elsewhere.
+    seconds, rest = divmod(math.floor(value * 86400 * 10**fraction + 0.5), 10**fraction)
     twelve = any(token.lower() in {"am/pm", "a/p"} for token in tokens)
-    return "".join(_moment_part(token, seconds, twelve=twelve) for token in tokens)
+    return "".join(_moment_part(token, seconds, rest, twelve=twelve) for token in tokens)
 
 
-def _moment_part(token: str, seconds: Decimal, *, twelve: bool) -> str:
+def _moment_part(token: str, seconds: int, rest: int, *, twelve: bool) -> str:
     if token[0] in '"\\':
         return token.strip('"') if token[0] == '"' else token[1]
     if token[0] == "[" and len(token) > 2:
         divisor = {"h": 3600, "m": 60, "s": 1}[token[1].lower()]
-        return str(int(seconds // divisor)).zfill(len(token) - 2)
-    if re.fullmatch(r"\.0+", token):
-        return "." + str(seconds % 1)[2:].ljust(len(token) - 1, "0")
+        return str(seconds // divisor).zfill(len(token) - 2)
+    if token[0] == "." and len(token) > 1:
+        return "." + str(rest).zfill(len(token) - 1)
     letter = token[0].lower()
     if letter in "ymd":
-        return _date_part(letter, len(token), int(seconds // 86400))
-    of_day = int(seconds % 86400)
+        return _date_part(letter, len(token), seconds // 86400)
+    of_day = seconds % 86400
     hour = of_day // 3600
     if token.lower() in {"am/pm", "a/p"}:
         text = "PM" if hour >= 12 else "AM"

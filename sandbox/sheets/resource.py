@@ -181,8 +181,9 @@ def extended(value: Cell) -> Json:
 def _effective_format(value: Cell, style: Style) -> Json:
     own = style.format
     text = DEFAULT_FORMAT["textFormat"] | {"fontFamily": "Arial"} | own.get("textFormat", {})
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    base = DEFAULT_FORMAT | {"horizontalAlignment": "RIGHT" if number else "LEFT"}
+    result = value.value if isinstance(value, Formula) else value
+    side = "RIGHT" if isinstance(result, int | float) else "LEFT"
+    base = DEFAULT_FORMAT | {"horizontalAlignment": "CENTER" if isinstance(result, bool) else side}
     return base | {"hyperlinkDisplayType": "PLAIN_TEXT"} | own | {"textFormat": text}
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
 from sandbox.sheets.errors import Json
 
+REMEMBERED = 5000
 THEME: dict[str, Json] = {
     "TEXT": {},
     "BACKGROUND": {"red": 1, "green": 1, "blue": 1},
@@ -48,6 +50,15 @@ class Style:
         # What this style becomes under a change, by the change's own key.
         self.memo: dict[Any, Style] = {}
 
+    def becoming(self, key: Any, make: Callable[[], Json]) -> Style:
+        """Return what this style becomes under a change; ``make`` is asked once for each key."""
+        found = self.memo.get(key)
+        if found is None:
+            if len(self.memo) >= REMEMBERED:
+                self.memo.clear()
+            found = self.memo[key] = style(make())
+        return found
+
     @property
     def format(self) -> Json:
         """Return the user-entered format."""
@@ -77,11 +88,11 @@ PLAIN = style({})
 
 def with_number_format(old: Style, number_format: Json) -> Style:
     """Return the style with another number format."""
-    key = ("numberFormat", number_format["type"], number_format["pattern"])
-    if key not in old.memo:
-        changed = {**old.format, "numberFormat": number_format}
-        old.memo[key] = style({**old.attributes, "userEnteredFormat": changed})
-    return old.memo[key]
+    changed = {**old.format, "numberFormat": number_format}
+    return old.becoming(
+        ("numberFormat", number_format["type"], number_format["pattern"]),
+        lambda: {**old.attributes, "userEnteredFormat": changed},
+    )
 
 
 def paired_colors(value: Any) -> Any:

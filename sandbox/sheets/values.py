@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.sheets.errors import Json, invalid
-from sandbox.sheets.grid import Cell, Formula, trimmed
+from sandbox.sheets.grid import Cell, Formula, Row, trimmed
 from sandbox.sheets.ranges import Place
 from sandbox.sheets.render import MOMENTS, formatted, plain_number
+from sandbox.sheets.runs import Runs
 from sandbox.sheets.schema import PACKAGE
 from sandbox.sheets.style import Style
 
@@ -102,14 +103,27 @@ def shown_rows(place: Place, options: ReadOptions) -> list[list[Any]]:
         columns = range(rect.left, rect.right or 0)
         runs = [grid.style_runs(column) for column in columns]
         if any(style.number_format for each in runs for style in each.values):
-            return [
-                _cut([shower(runs[at][row], options)(cell) for at, cell in enumerate(cells)])
-                for row, cells in enumerate(rows, rect.top)
-            ]
+            return _shown_by_style(rows, runs, rect.top, options)
     show = {"FORMATTED_VALUE": _plain, "UNFORMATTED_VALUE": _unformatted}.get(
         options.render, _formula
     )
     return [list(map(show, trimmed(row))) for row in rows]
+
+
+def _shown_by_style(
+    rows: list[Row], runs: list[Runs[Style]], top: int, options: ReadOptions
+) -> list[list[Any]]:
+    known: dict[Style, Callable[[Cell], Any]] = {}
+    shows = []
+    for column in runs:
+        down: list[Callable[[Cell], Any]] = []
+        for length, style in column.pieces(top, top + len(rows)):
+            down.extend([known.setdefault(style, shower(style, options))] * length)
+        shows.append(down)
+    return [
+        _cut([shows[at][index](cell) for at, cell in enumerate(cells)])
+        for index, cells in enumerate(rows)
+    ]
 
 
 def _cut(cells: list[Any]) -> list[Any]:

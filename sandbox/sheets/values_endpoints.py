@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.sheets.a1 import Rect, render
@@ -105,31 +106,35 @@ def put_values(call: Call) -> Json:
         return _write(call, book, locate(book, call.tail), body, given)
 
 
-def _totals(call: Call, responses: list[Json], sheets: set[int]) -> Json:
-    def total(name: str) -> int:
-        return sum(response.get(name, 0) for response in responses)
+@dataclass(slots=True)
+class _Total:
+    """What several writes came to: rows and columns count once, however often written."""
 
-    counts: Json = {
-        "totalUpdatedRows": total("updatedRows"),
-        "totalUpdatedColumns": _union(responses),
-        "totalUpdatedCells": total("updatedCells"),
-        "totalUpdatedSheets": len(sheets),
-    }
-    shown = {name: count for name, count in counts.items() if count}
-    return {"spreadsheetId": call.id, **shown, "responses": responses}
+    responses: list[Json] = field(default_factory=list)
+    rows: set[tuple[int, int]] = field(default_factory=set)
+    columns: set[tuple[int, int]] = field(default_factory=set)
+    sheets: set[int] = field(default_factory=set)
 
+    def add(self, place: Place, response: Json) -> None:
+        """Count one write."""
+        sheet = place.tab.sheet_id
+        self.responses.append(response)
+        self.sheets.add(sheet)
+        rows, columns = response.get("updatedRows", 0), response.get("updatedColumns", 0)
+        top, left = place.rect.top, place.rect.left
+        self.rows.update((sheet, row) for row in range(top, top + rows))
+        self.columns.update((sheet, column) for column in range(left, left + columns))
 
-def _union(responses: list[Json]) -> int:
-    """Return how many different columns were written, tab by tab."""
-    from sandbox.sheets.a1 import parse_cells, split
-
-    columns = set()
-    for response in responses:
-        reference = split(response["updatedRange"])
-        rect = parse_cells(reference.cells or "") if reference else None
-        if reference and rect and "updatedCells" in response:
-            columns |= {(reference.title, c) for c in range(rect.left, rect.right or 0)}
-    return len(columns)
+    def answer(self, spreadsheet_id: str) -> Json:
+        """Return the counts and the single answers."""
+        counts = {
+            "totalUpdatedRows": len(self.rows),
+            "totalUpdatedColumns": len(self.columns),
+            "totalUpdatedCells": sum(each.get("updatedCells", 0) for each in self.responses),
+            "totalUpdatedSheets": len(self.sheets),
+        }
+        shown = {name: count for name, count in counts.items() if count}
+        return {"spreadsheetId": spreadsheet_id, **shown, "responses": self.responses}
 
 
 def _batch(call: Call, type_name: str) -> Json:
@@ -152,16 +157,15 @@ def batch_update(call: Call) -> Json:
     body = _batch(call, "BatchUpdateValuesRequest")
     _required_option(body)
     call.book(write=True)
-    responses, sheets = [], set()
+    total = _Total()
     with call.state.change(call.id) as book:
         for at, data in enumerate(body.get("data", [])):
             try:
                 place = locate(book, data.get("range", ""))
-                responses.append(_write(call, book, place, data, body))
+                total.add(place, _write(call, book, place, data, body))
             except ApiError as error:
                 raise prefixed(error, f"Invalid data[{at}]") from error
-            sheets.add(place.tab.sheet_id)
-    return _totals(call, responses, sheets)
+    return total.answer(call.id)
 
 
 def batch_update_by_data_filter(call: Call) -> Json:
@@ -169,14 +173,13 @@ def batch_update_by_data_filter(call: Call) -> Json:
     body = _batch(call, "BatchUpdateValuesByDataFilterRequest")
     _required_option(body)
     call.book(write=True)
-    responses, sheets = [], set()
+    total = _Total()
     with call.state.change(call.id) as book:
         for data in body.get("data", []):
             for place in places(Batch(book, call.caller), data.get("dataFilter", {})):
                 done = _write(call, book, place, data, body)
-                responses.append(done | {"dataFilter": data["dataFilter"]})
-                sheets.add(place.tab.sheet_id)
-    return _totals(call, responses, sheets)
+                total.add(place, done | {"dataFilter": data["dataFilter"]})
+        return total.answer(call.id)
 
 
 def append(call: Call) -> Json:

@@ -12,7 +12,7 @@ from sandbox.sheets.errors import TOO_LONG, Json, Refusal
 from sandbox.sheets.fields import Mask, of_update, update
 from sandbox.sheets.grid import Formula, Grid
 from sandbox.sheets.requests.context import Batch, owner_of
-from sandbox.sheets.style import Style, style
+from sandbox.sheets.style import Style
 from sandbox.sheets.workbook import MAX_CHARACTERS
 
 VALUE = "userEnteredValue"
@@ -51,9 +51,7 @@ def restyler(cell: Json, mask: Mask) -> Callable[[Style], Style] | None:
     key = json.dumps([given, wanted], sort_keys=True)
 
     def change(old: Style) -> Style:
-        if key not in old.memo:
-            old.memo[key] = style(_without_empty(update(old.attributes, given, wanted)))
-        return old.memo[key]
+        return old.becoming(key, lambda: _without_empty(update(old.attributes, given, wanted)))
 
     return change
 
