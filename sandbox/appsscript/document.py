@@ -20,6 +20,7 @@ class SheetsDocument:
             headers={"Authorization": f"Bearer {access_token}"},
             timeout=30,
             trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     def close(self) -> None:

@@ -78,20 +78,25 @@ class MetadataFinderStandIn {
 }
 
 class SpreadsheetStandIn {
+  // Read once per execution, as the real service caches.
+  read() {
+    this.resource = this.resource || askHost('spreadsheet');
+    return this.resource;
+  }
   getId() {
     return askHost('spreadsheetId');
   }
   getName() {
-    return askHost('spreadsheet').properties.title;
+    return this.read().properties.title;
   }
   getSpreadsheetTimeZone() {
-    return askHost('spreadsheet').properties.timeZone;
+    return this.read().properties.timeZone;
   }
   getSpreadsheetLocale() {
-    return askHost('spreadsheet').properties.locale;
+    return this.read().properties.locale;
   }
   getSheets() {
-    return askHost('spreadsheet').sheets.map((one) => new SheetStandIn({sheetId: 0, ...one.properties}));
+    return this.read().sheets.map((one) => new SheetStandIn({sheetId: 0, ...one.properties}));
   }
   getSheetById(id) {
     return this.getSheets().find((one) => one.getSheetId() === id) || null;

@@ -6,7 +6,7 @@ import httpx
 
 TITLE = "Support team report"
 TIME_ZONE = "Europe/Paris"
-LOCALE = "en_GB"
+LOCALE = "en_US"
 WELCOME = (
     ("Welcome to the Callsheet demo",),
     ("",),
@@ -31,7 +31,10 @@ def user_token(sheets_url: str) -> str:
     People and their scripts do not use up the quota of Callsheet's Google Cloud project.
     """
     answer = httpx.post(
-        f"{sheets_url}/_admin/tokens", json={"project": "the-users-own"}, timeout=30, trust_env=False
+        f"{sheets_url}/_admin/tokens",
+        json={"project": "the-users-own"},
+        timeout=30,
+        trust_env=False,
     )
     answer.raise_for_status()
     return str(answer.json()["access_token"])
@@ -44,12 +47,13 @@ def create_spreadsheet(sheets_url: str, access_token: str) -> str:
         headers={"Authorization": f"Bearer {access_token}"},
         timeout=30,
         trust_env=False,
+        limits=httpx.Limits(max_keepalive_connections=0),
     ) as client:
         rows = [
             {"values": [{"userEnteredValue": {"stringValue": text}} for text in row if text]}
             for row in WELCOME
         ]
-        bold = {"textFormat": {"bold": True, "fontSize": 14}}
+        bold = {"textFormat": {"bold": True}}
         rows[0]["values"][0]["userEnteredFormat"] = bold  # type: ignore[assignment]
         made = client.post(
             "/v4/spreadsheets",
@@ -61,7 +65,6 @@ def create_spreadsheet(sheets_url: str, access_token: str) -> str:
                         "data": [
                             {
                                 "rowData": rows,
-                                "columnMetadata": [{"pixelSize": 30}, {"pixelSize": 560}],
                             }
                         ],
                     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import sys
@@ -164,6 +165,7 @@ class _Launch:
             spreadsheet_id=spreadsheet_id,
             access_token=user_token(found["sheets_url"]),
             audience=AUDIENCE,
+            writer_email=_account_email(found["service_account_file"]),
             user_sub=USER_SUB,
             user_email=USER_EMAIL,
         )
@@ -188,6 +190,11 @@ class _Launch:
     def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
         redis = {"REDIS_URL": self._redis_url, "CALLSHEET_DATA_DIR": str(self._folder)}
         return {**self._clean, **redis, **settings}
+
+
+def _account_email(key_file: str) -> str:
+    account: dict[str, str] = json.loads(Path(key_file).read_text(encoding="utf-8"))
+    return account["client_email"]
 
 
 def _clean_environment() -> dict[str, str]:

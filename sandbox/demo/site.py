@@ -39,6 +39,7 @@ class SiteConfig:
     spreadsheet_id: str
     access_token: str
     audience: str
+    writer_email: str
     user_sub: str
     user_email: str
 
@@ -85,7 +86,9 @@ class Site:
         self.frames = FramePages(self.script.public_functions(), config.page_origin)
         self.workbook = WorkbookView(config.sheets_url, config.spreadsheet_id)
         self.edits = Edits(self.document)
-        self.scenarios = Scenarios(config.aircall_url, config.sheets_url, config.spreadsheet_id)
+        self.scenarios = Scenarios(
+            config.aircall_url, config.sheets_url, config.spreadsheet_id, config.writer_email
+        )
 
     def effects(self, outcome: Outcome) -> list[dict[str, Any]]:
         """What the browser must do; pages of sidebars become addresses."""

@@ -13,6 +13,8 @@ from sandbox.demo.appearance import Styles, colour
 
 Json = dict[str, Any]
 
+# Development servers end a connection after each answer, not all of them say so.
+ONE_REQUEST_EACH = httpx.Limits(max_keepalive_connections=0)
 USUAL_WIDTH = 100
 # The stand-in's snapshot tells texts, not types: what looks like a number is aligned like one.
 NUMBER = re.compile(r"-?(0|[1-9]\d{0,2}(,\d{3})+|[1-9]\d{0,14})([.,]\d+)?%?")
@@ -26,11 +28,8 @@ class WorkbookView:
     """
 
     def __init__(self, sheets_url: str, spreadsheet_id: str) -> None:
-        self._client = httpx.Client(
-            base_url=f"{sheets_url}/_admin/spreadsheets/{spreadsheet_id}",
-            timeout=30,
-            trust_env=False,
-        )
+        self._address = f"{sheets_url}/_admin/spreadsheets/{spreadsheet_id}"
+        self._client = httpx.Client(timeout=30, trust_env=False, limits=ONE_REQUEST_EACH)
 
     def revision(self) -> int:
         """A number that grows with every change."""
@@ -72,7 +71,7 @@ class WorkbookView:
         }
 
     def _get(self, path: str, **params: int) -> Json:
-        answer = self._client.get(path, params=params)
+        answer = self._client.get(self._address + path, params=params)
         if not answer.is_success:
             raise ScriptError("That spreadsheet or tab is no longer there.")
         found: Json = answer.json()

@@ -12,12 +12,6 @@ export function textOf(cell) {
   return typeof cell === 'string' ? cell : cell.t;
 }
 
-/** What the user would edit: the formula or the value as typed. */
-export function rawOf(cell) {
-  if (cell === null || cell === undefined) return '';
-  return typeof cell === 'string' ? cell : (cell.r ?? cell.t);
-}
-
 export class Cells {
   /**
    * @param {number} tabId Whose cells.
@@ -62,7 +56,7 @@ export class Cells {
     if (!block) return;
     const cells = block.rows[row % BLOCK] || (block.rows[row % BLOCK] = []);
     const old = cells[column];
-    cells[column] = old && typeof old === 'object' ? {...old, t: text, r: undefined} : text;
+    cells[column] = old && typeof old === 'object' ? {...old, t: text} : text;
     this.learn(cells);
     block.version += 1;
   }

@@ -2,9 +2,16 @@
 
 import {textOf} from './cells.js';
 
-// A guess at the width of text in the cells' font: enough to know how far it runs over.
-const LETTER_WIDTH = 6.2;
-const RUNS_OVER_AT_MOST = 8;
+const RUNS_OVER_AT_MOST = 12;
+const CELL_FONT = '13px Arial, Helvetica, sans-serif';
+const PADDING = 7;
+const ruler = document.createElement('canvas').getContext('2d');
+
+/** How wide a text is in a cell. */
+function widthOf(text, css) {
+  ruler.font = `${/bold/.test(css) ? 'bold ' : ''}${CELL_FONT}`;
+  return ruler.measureText(text).width + PADDING;
+}
 
 /** Puts an element where it belongs. */
 export function place(element, left, top, width, height) {
@@ -42,9 +49,9 @@ function firstDrawn(values, firstColumn) {
 }
 
 /** Where the text of a cell ends: it may run over empty neighbours. */
-function lastCovered(grid, values, column) {
+function lastCovered(grid, values, column, css) {
   const {columnSizes, tab} = grid;
-  const needed = textOf(values[column]).length * LETTER_WIDTH + 8;
+  const needed = widthOf(textOf(values[column]), css);
   let end = column + 1;
   while (end < tab.columns && end - column < RUNS_OVER_AT_MOST && !textOf(values[end]) &&
       columnSizes.start(end) - columnSizes.start(column) < needed) end += 1;
@@ -65,7 +72,7 @@ function drawCell(grid, values, row, column) {
   } else if (style.wrap === 'clip' || (align && align !== 'left') || !textOf(cell)) {
     element.classList.add('clip');
   } else {
-    end = lastCovered(grid, values, column);
+    end = lastCovered(grid, values, column, style.css);
     if (end > column + 1) element.classList.add('over');
   }
   const left = columnSizes.start(column);

@@ -1,7 +1,9 @@
 /** What a person may do in the grid with mouse and keyboard. */
 
-import {edit} from './server.js';
+import {edit, read} from './server.js';
 import {letters} from './sizes.js';
+
+const EXACT_AFTER_MS = 150;
 
 /** Lets the user select, type, and see header notes. */
 export class Editing {
@@ -11,11 +13,14 @@ export class Editing {
     this.nameBox = document.getElementById('name-box');
     this.note = document.getElementById('note');
     this.editor = null;
+    // What stands in the selected cell behind its format: a formula, or the unrounded number.
+    this.exact = null;
+    this.exactTimer = 0;
     grid.onSelect = () => this.showSelected();
     grid.view.addEventListener('mousedown', (event) => this.onMouseDown(event));
     grid.view.addEventListener('dblclick', (event) => {
       const hit = grid.hit(event);
-      if (hit && !hit.whole) this.open(grid.raw());
+      if (hit && !hit.whole) this.open(this.raw());
     });
     grid.view.addEventListener('contextmenu', (event) => {
       event.preventDefault();
@@ -34,7 +39,38 @@ export class Editing {
     const {row, column, whole} = this.grid.selection;
     const name = {row: `${row + 1}:${row + 1}`, column: `${letters(column)}:${letters(column)}`};
     this.nameBox.textContent = whole ? name[whole] : letters(column) + (row + 1);
-    if (document.activeElement !== this.formula) this.formula.value = this.grid.raw();
+    if (document.activeElement !== this.formula) this.formula.value = this.raw();
+    clearTimeout(this.exactTimer);
+    if (!whole && this.grid.raw() && !this.isExact()) {
+      this.exactTimer = setTimeout(() => this.askExact(), EXACT_AFTER_MS);
+    }
+  }
+
+  /** The selected cell's contents as the user would edit them. */
+  raw() {
+    return this.isExact() ? this.exact.text : this.grid.raw();
+  }
+
+  isExact() {
+    return this.exact !== null && this.exact.key === this.exactKey();
+  }
+
+  exactKey() {
+    const {row, column} = this.grid.selection;
+    return [this.grid.tab.id, row, column, this.grid.raw()].join(':');
+  }
+
+  async askExact() {
+    const key = this.exactKey();
+    const {row, column} = this.grid.selection;
+    try {
+      const {raw} = await read('/api/cell', {tab: this.grid.tab.id, row, column});
+      if (raw === null || key !== this.exactKey()) return;
+      this.exact = {key, text: raw};
+      if (document.activeElement !== this.formula) this.formula.value = raw;
+    } catch {
+      // The text as shown stays in the formula bar.
+    }
   }
 
   onMouseDown(event) {
@@ -60,7 +96,7 @@ export class Editing {
     } else if (event.key === 'Home') {
       this.grid.select(row, 0);
     } else if (event.key === 'Enter' || event.key === 'F2') {
-      this.open(this.grid.raw());
+      this.open(this.raw());
     } else if (event.key === 'Delete' || event.key === 'Backspace') {
       this.save('');
     } else if (event.key.length === 1) {
@@ -122,13 +158,13 @@ export class Editing {
     if (!editor) return;
     this.editor = null;
     editor.remove();
-    if (keep && editor.value !== this.grid.raw()) this.save(editor.value);
+    if (keep) this.save(editor.value);
     this.showSelected();
   }
 
   save(text) {
     const {tab, selection} = this.grid;
-    if (text === this.grid.raw()) return;
+    if (text === this.raw()) return;
     this.grid.cells.preview(selection.row, selection.column, text);
     this.grid.schedule();
     edit('cell', {tab: tab.id, row: selection.row, column: selection.column, text});

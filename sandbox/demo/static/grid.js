@@ -1,11 +1,10 @@
 /** Draws the visible part of a tab, however large the tab is. */
 
-import {letters, Sizes} from './sizes.js';
-import {Cells, rawOf} from './cells.js';
+import {Sizes} from './sizes.js';
+import {Cells, textOf} from './cells.js';
 import {drawRow, place} from './drawing.js';
+import {LETTERS_HEIGHT, NUMBERS_WIDTH, paintHeads} from './heads.js';
 
-const NUMBERS_WIDTH = 46;
-const LETTERS_HEIGHT = 25;
 const ROW_HEIGHT = 21;
 const COLUMN_WIDTH = 100;
 
@@ -126,7 +125,7 @@ export class Grid {
     this.view.style.height = `${now.height}px`;
     if (this.tab.frozenRows) this.cells.want(...now.rows[1]);
     this.cells.want(...now.rows[0]);
-    this.paintHeads(now);
+    paintHeads(this, now);
     for (const frozenRows of [0, 1]) {
       for (const frozenColumns of [0, 1]) {
         this.paintPane(this.panes[frozenRows][frozenColumns], now, frozenRows, frozenColumns);
@@ -185,47 +184,11 @@ export class Grid {
     pane.rows.set(row, {element, key});
   }
 
-  paintHeads(now) {
-    for (const frozen of [0, 1]) {
-      const x = NUMBERS_WIDTH + (frozen ? 0 : now.frozenWidth);
-      place(this.letterHeads[frozen], x, 0, frozen ? now.frozenWidth : now.width - x, LETTERS_HEIGHT);
-      this.paintHead(this.letterHeads[frozen], now.columns[frozen], (column) => {
-        const head = document.createElement('div');
-        const {selection} = this;
-        const whole = selection.whole === 'column' && selection.column === column;
-        head.className = 'letter' + (whole ? ' whole' : selection.column === column || selection.whole === 'row' ? ' on' : '');
-        head.textContent = letters(column);
-        head.style.left = `${this.columnSizes.start(column) - (frozen ? 0 : now.left + now.frozenWidth)}px`;
-        head.style.width = `${this.columnSizes.size(column)}px`;
-        return head;
-      });
-      const y = LETTERS_HEIGHT + (frozen ? 0 : now.frozenHeight);
-      place(this.numberHeads[frozen], 0, y, NUMBERS_WIDTH, frozen ? now.frozenHeight : now.height - y);
-      this.paintHead(this.numberHeads[frozen], now.rows[frozen], (row) => {
-        const head = document.createElement('div');
-        const {selection} = this;
-        const whole = selection.whole === 'row' && selection.row === row;
-        head.className = 'number' + (whole ? ' whole' : selection.row === row || selection.whole === 'column' ? ' on' : '');
-        head.textContent = row + 1;
-        head.style.top = `${this.rowSizes.start(row) - (frozen ? 0 : now.top + now.frozenHeight)}px`;
-        head.style.height = `${this.rowSizes.size(row)}px`;
-        return head;
-      });
-    }
-    place(this.corner, 0, 0, NUMBERS_WIDTH, LETTERS_HEIGHT);
-  }
-
-  paintHead(head, [first, last], draw) {
-    const parts = [];
-    for (let index = first; index <= last; index += 1) parts.push(draw(index));
-    head.replaceChildren(...parts);
-  }
-
   paintEdges(now) {
     this.edgeRow.hidden = !this.tab.frozenRows;
-    place(this.edgeRow, 0, LETTERS_HEIGHT + now.frozenHeight - 2, now.width, 4);
+    place(this.edgeRow, 0, LETTERS_HEIGHT + now.frozenHeight - 1, now.width, 3);
     this.edgeColumn.hidden = !this.tab.frozenColumns;
-    place(this.edgeColumn, NUMBERS_WIDTH + now.frozenWidth - 2, 0, 4, now.height);
+    place(this.edgeColumn, NUMBERS_WIDTH + now.frozenWidth - 1, 0, 3, now.height);
     if (this.edgeRow.hidden) this.edgeRow.style.display = 'none';
     if (this.edgeColumn.hidden) this.edgeColumn.style.display = 'none';
   }
@@ -309,9 +272,9 @@ export class Grid {
     };
   }
 
-  /** The selected cell's contents as the user would edit them. */
+  /** The selected cell's text as shown. */
   raw() {
-    return rawOf((this.cells.row(this.selection.row) || [])[this.selection.column]);
+    return textOf((this.cells.row(this.selection.row) || [])[this.selection.column]);
   }
 
   cell(row, column) {
