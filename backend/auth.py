@@ -1,4 +1,4 @@
-"""The door: who is calling, for which spreadsheet, and whether they may change something."""
+"""The door: who is calling, for which spreadsheet, and whether they can edit it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ OPEN = frozenset(
 )
 """Endpoints without a session; `sessions.create` verifies an identity token instead."""
 
-WITHOUT_PROOF = frozenset({"edit_proofs.create", "edit_proofs.verify"})
-"""Endpoints that change something before edit access is proved: they are the proof."""
-
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+WITHOUT_PROOF = frozenset({"edit_proofs.create", "edit_proofs.verify", "overview.show"})
+"""Endpoints before edit access is proved: the proof itself, and the overview, which then shows
+nothing of what others have set up in the spreadsheet."""
 
 
 def guard(app: Flask, services: Services) -> None:
-    """Ask for a session before every endpoint, and for a proof before every change.
+    """Ask for a session and a proof of edit access before every endpoint.
 
     What is not named above is closed, so that a new route cannot be left open by mistake.
     """
@@ -38,8 +37,9 @@ def guard(app: Flask, services: Services) -> None:
             return
         session = services.sessions.read(bearer())
         g.session = session
-        changes = request.method not in _READING and request.endpoint not in WITHOUT_PROOF
-        if changes and not services.proofs.has_proved(session.user, session.spreadsheet_id):
+        if request.endpoint in WITHOUT_PROOF:
+            return
+        if not services.proofs.has_proved(session.user, session.spreadsheet_id):
             raise EditNotProved("no proof")
 
 

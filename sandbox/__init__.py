@@ -1,1 +1,1 @@
-"""Stand-ins of Aircall and Google over HTTP, and the demo: used by the demo command and tests only."""
+"""Stand-ins of Aircall and Google over HTTP, and the demo; for the demo command and tests."""

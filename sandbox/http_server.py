@@ -18,8 +18,8 @@ SOCKET = "sandbox.socket"
 class _Gateway(wsgi.Gateway_10):  # type: ignore[misc,unused-ignore]
     """Hands the connection's socket to the application."""
 
-    def get_environ(self) -> dict[str, Any]:
-        environ: dict[str, Any] = super().get_environ()
+    def get_environ(self) -> Any:
+        environ: Any = super().get_environ()  # type: ignore[no-untyped-call]
         environ[SOCKET] = self.req.conn.socket
         return environ
 

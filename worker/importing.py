@@ -89,6 +89,7 @@ class Importing:
 
     def _import(self, run: Run, watcher: RunWatcher) -> Outcome:
         flow = self._flows.get(run.spreadsheet_id, run.flow_id)
+        watcher.since = flow.since
         connection = self._connections.get(flow.spreadsheet_id, flow.connection_id)
         budget = SharedBudget(
             self._redis, connection.account, self._settings.aircall_requests_per_minute
@@ -158,7 +159,6 @@ def _after_success(flow: DataFlow, *, outcome: Outcome) -> DataFlow:
         tab_id=outcome.tab_id,
         tab_title=outcome.tab_title,
         failures=0,
-        paused_because=None,
     )
 
 

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 _BEAT_SECONDS = 5.0
 _SAVE_EVERY_SECONDS = 0.3
+_WORTH_SHOWING_SECONDS = 1.0
 
 
 class RunWatcher:
@@ -32,6 +33,7 @@ class RunWatcher:
         self, runs: RunStore, flows: FlowStore, run: Run, owner: str, clock: Clock
     ) -> None:
         self.run = run
+        self.since: str | None = None
         self._runs = runs
         self._flows = flows
         self._owner = owner
@@ -64,14 +66,21 @@ class RunWatcher:
             self._runs.save(self.run)
 
     def waiting(self, seconds: float) -> None:
-        """Show that the run waits for Aircall's budget."""
+        """Show that the run waits for Aircall's budget; short waits are part of reading."""
+        if seconds < _WORTH_SHOWING_SECONDS:
+            return
         log.info("waiting_for_budget seconds=%.1f", seconds)
         self.progressed(replace(self.run.progress, phase=Phase.WAITING))
 
     def written(self, tab: Tab, until: datetime) -> None:
-        """Move the flow's bookmark: all up to `until` is in the tab."""
+        """Move the flow's bookmark: all from the start date up to `until` is in the tab.
+
+        Somebody may have chosen an earlier start meanwhile: that has not been read.
+        """
 
         def move(flow: DataFlow) -> DataFlow:
+            if flow.since != self.since:
+                return replace(flow, tab_id=tab.id, tab_title=tab.title)
             bookmark = until if flow.bookmark is None else max(flow.bookmark, until)
             return replace(flow, tab_id=tab.id, tab_title=tab.title, bookmark=bookmark)
 

@@ -22,6 +22,7 @@ from backend.services import Services, current_services
 from backend.session import Session
 from callsheet.data_flow import Cadence
 from callsheet.entity import Entity
+from callsheet.errors import EditNotProved
 
 routes = Blueprint("overview", __name__, url_prefix=PREFIX)
 
@@ -36,11 +37,18 @@ _CADENCE_LABELS = {
 
 
 @routes.get("/overview")
-@api.validate(resp=answers(401, HTTP_200=Overview), tags=["overview"])
+@api.validate(resp=answers(401, 403, HTTP_200=Overview), tags=["overview"])
 def show() -> Overview:
-    """Show the spreadsheet, its connection and its data flows, and what can be imported."""
+    """Show the spreadsheet, its connection and its data flows, and what can be imported.
+
+    Once something is set up in the spreadsheet, only those who can edit it may see it.
+    """
     services, session = current_services(), current_session()
     connection = connections.current(services, session.spreadsheet_id)
+    known_flows = services.flows.of_spreadsheet(session.spreadsheet_id)
+    proved = services.proofs.has_proved(session.user, session.spreadsheet_id)
+    if (connection or known_flows) and not proved:
+        raise EditNotProved("overview of a spreadsheet in use")
     key = services.server_key
     return Overview(
         spreadsheet=SpreadsheetOut(
@@ -49,15 +57,12 @@ def show() -> Overview:
         user=UserOut(email=session.email),
         session_expires_at=session.expires_at,
         service_account_email=services.service_account.email,
-        edit_proved=services.proofs.has_proved(session.user, session.spreadsheet_id),
+        edit_proved=proved,
         connection=None if connection is None else ConnectionOut.model_validate(connection),
         server_key=None if key is None else ServerKeyOut(api_id=key.api_id),
         entities=_entities(services, session),
         cadences=[CadenceOut(name=c, label=label) for c, label in _CADENCE_LABELS.items()],
-        flows=[
-            flows.flow_out(services, flow)
-            for flow in services.flows.of_spreadsheet(session.spreadsheet_id)
-        ],
+        flows=[flows.flow_out(services, flow) for flow in known_flows],
     )
 
 

@@ -13,7 +13,7 @@ routes = Blueprint("runs", __name__, url_prefix=f"{PREFIX}/runs")
 
 
 @routes.get("/<run_id>")
-@api.validate(resp=answers(401, 404, HTTP_200=RunOut), tags=["runs"])
+@api.validate(resp=answers(401, 403, 404, HTTP_200=RunOut), tags=["runs"])
 def show(run_id: str) -> RunOut:
     """Show a run's state, progress, counts, warnings and error."""
     services, session = current_services(), current_session()

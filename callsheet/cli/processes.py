@@ -24,7 +24,9 @@ _PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_opti
 def web() -> None:
     """Serve the sidebar and its API (gunicorn, on CALLSHEET_HOST and PORT)."""
     settings = Settings.load()
-    settings.require("session_key", "sealing_keys", "google_service_account_file")
+    settings.require(
+        *("google_service_account_file", "identity_audience", "session_key", "sealing_keys")
+    )
     _become(
         "gunicorn",
         *("--bind", f"{settings.host}:{settings.port}"),

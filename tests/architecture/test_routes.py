@@ -52,7 +52,7 @@ def _routes(app: Flask) -> list[tuple[str, str, str]]:
 
 def test_the_list_of_open_routes_is_the_one_we_mean() -> None:
     assert auth.OPEN == _NO_SESSION
-    assert {"edit_proofs.create", "edit_proofs.verify"} == auth.WITHOUT_PROOF
+    assert {"edit_proofs.create", "edit_proofs.verify", "overview.show"} == auth.WITHOUT_PROOF
 
 
 def test_every_other_route_asks_for_a_session(app: Flask) -> None:

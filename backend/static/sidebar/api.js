@@ -32,6 +32,8 @@ export class Api {
   #session;
   #bridge;
   #skew = 0;
+  /** The address that Callsheet writes with, as soon as the server has told it. */
+  serviceAccount = null;
 
   /**
    * @param {import("./session.js").Session} session
@@ -47,9 +49,10 @@ export class Api {
     return Date.now() + this.#skew;
   }
 
-  /** Reads all that the page needs. */
+  /** Reads all that the page needs; proves edit access first when the server asks for it. */
   async overview() {
-    const overview = await this.#send("GET", "/overview");
+    const overview = await this.#proved(() => this.#send("GET", "/overview"));
+    this.serviceAccount = overview.service_account_email;
     this.#session.expiresAt = overview.session_expires_at;
     return overview;
   }
@@ -60,13 +63,17 @@ export class Api {
   }
 
   /** Changes something; proves edit access first when the server asks for it. */
-  async change(method, path, body) {
+  change(method, path, body) {
+    return this.#proved(() => this.#send(method, path, body));
+  }
+
+  async #proved(send) {
     try {
-      return await this.#send(method, path, body);
+      return await send();
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== PROOF_NEEDED) throw error;
       await this.prove();
-      return this.#send(method, path, body);
+      return send();
     }
   }
 
@@ -78,6 +85,7 @@ export class Api {
   /** Proves that the person can edit: the script writes a nonce, the server reads it back. */
   async prove() {
     const proof = await this.#send("POST", "/edit-proofs");
+    this.serviceAccount = proof.service_account_email;
     await this.#bridge.call("writeProof", proof.key, proof.nonce);
     await this.#send("POST", "/edit-proofs/verify", { nonce: proof.nonce });
   }

@@ -5,6 +5,7 @@ import { Bridge } from "./bridge.js";
 import { FlowCard } from "./card.js";
 import { connectView } from "./connect.js";
 import { announce, button, h } from "./dom.js";
+import { fixFor } from "./fixes.js";
 import { importView } from "./importing.js";
 import { problem } from "./notice.js";
 import { poll } from "./polling.js";
@@ -128,11 +129,12 @@ class Sidebar {
   }
 
   #showFailure(error) {
-    const retry = error.recovery === "fix_by_user" ? null : () => this.reload();
+    const again = () => this.reload();
+    const retry = error.recovery === "fix_by_user" ? null : again;
     this.root.removeAttribute("aria-busy");
     this.root.replaceChildren(
       h("h1", { tabindex: "-1" }, "Callsheet could not open"),
-      problem(error, { retry, primary: true }),
+      problem(error, { retry, fix: fixFor(error, this, again), primary: true }),
     );
     announce(error.message);
   }

@@ -158,6 +158,8 @@ export class FlowCard {
     this.#progress = null;
     announce(run.state === "succeeded" ? `Done: ${summary(run)}` : "The import failed");
     await this.#context.reload();
+    // Whoever has asked for the first rows wants to see them.
+    if (this.wantsOpening) await this.#openTab();
     return true;
   }
 

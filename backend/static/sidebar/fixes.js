@@ -17,7 +17,7 @@ export function fixFor(error, context, again, card = null) {
       label: "Grant access",
       act: async () => {
         try {
-          await grantAccess(context.api, context.overview.service_account_email);
+          await grantAccess(context.api, context.api.serviceAccount);
         } catch (failure) {
           context.complain(failure);
           return;

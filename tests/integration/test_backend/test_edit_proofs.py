@@ -90,3 +90,16 @@ def test_every_change_needs_the_proof(newcomer: Any, method: str, path: str, bod
 
     assert refused.status_code == 403
     assert refused.json["error"]["code"] == "edit_not_proved"
+
+
+def test_what_others_have_set_up_is_shown_only_to_editors(editor: Any, newcomer: Any) -> None:
+    sidebar = editor()
+    sidebar("POST", "/connections", {"api_id": "good", "api_token": "good-token-1234567890"})
+    stranger = newcomer(sub="3003", email="mallory@example.com")
+
+    refused = stranger("GET", "/overview")
+
+    assert refused.status_code == 403
+    assert refused.json["error"]["code"] == "edit_not_proved"
+    assert b"good" not in refused.data
+    assert sidebar("GET", "/overview").status_code == 200
