@@ -75,9 +75,7 @@ def get_by_data_filter(call: Call) -> Json:
     """spreadsheets.getByDataFilter."""
     body = read("GetSpreadsheetByDataFilterRequest", call.body or {})
     book = call.book()
-    texts = [
-        text for _, text in filtered_texts(Batch(book, call.caller), body.get("dataFilters", []))
-    ]
+    texts = filtered_texts(Batch(book, call.caller), body.get("dataFilters", []))
     data = body.get("includeGridData", False)
     return view_of(call, book, texts, data=data, fields=call.one("fields"))
 
