@@ -6,10 +6,12 @@ import json
 import logging
 import sys
 import threading
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
@@ -186,6 +188,16 @@ def _add_apps_script(app: Flask, site: Site) -> None:
         return jsonify(ok=True, value=outcome.value, effects=site.effects(outcome))
 
 
+def wait_until_up(url: str) -> None:
+    """Return when the address answers; the supervisor watches how long that may take."""
+    while True:
+        try:
+            if httpx.get(url, timeout=5, trust_env=False).is_success:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.05)
+
+
 def main() -> None:
     """Serve both origins until the process is ended."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -196,6 +208,8 @@ def main() -> None:
     site = Site(config)
     frames = make_server("127.0.0.1", config.frames_port, frames_app(site.frames), threaded=True)
     threading.Thread(target=frames.serve_forever, name="frames", daemon=True).start()
+    # Whoever sees the page sees the sidebar open: the page waits for the backend behind it.
+    wait_until_up(f"{config.backend_url}/healthz")
     make_server("127.0.0.1", config.port, create_app(site), threaded=True).serve_forever()
 
 
