@@ -138,7 +138,8 @@ def _add_page(app: Flask, site: Site) -> None:
 def _add_spreadsheet(app: Flask, site: Site) -> None:
     @app.get("/api/revision")
     def revision() -> ResponseReturnValue:
-        return jsonify(revision=site.workbook.revision())
+        # The id tells an open page that the demo was started anew.
+        return jsonify(revision=site.workbook.revision(), id=site.config.spreadsheet_id)
 
     @app.get("/api/book")
     def book() -> ResponseReturnValue:

@@ -16,6 +16,7 @@ const tabs = new Tabs(document.getElementById('tabs'), {onActivate: activate});
 const script = new AppsScript({onActivateTab: activate});
 const editing = new Editing(grid, {onContextMenu: cellMenu});
 let book = null;
+let spreadsheetId = null;
 let activeId = Number(new URLSearchParams(location.hash.slice(1)).get('gid')) || 0;
 
 /** Brings a tab to the front, now or as soon as it is known. */
@@ -42,7 +43,9 @@ function show() {
 
 /** Reads the book when its revision moved on. */
 async function poll(always = false) {
-  const {revision} = await read('/api/revision');
+  const {revision, id} = await read('/api/revision');
+  if (spreadsheetId && id !== spreadsheetId) location.reload();
+  spreadsheetId = id;
   if (!always && book && revision === book.revision) return;
   book = await read('/api/book');
   show();
