@@ -46,6 +46,11 @@ class Terminal:
             sys.stdout.flush()
 
 
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder for one demo; its guard removes it too, should we be killed."""
+    return tempfile.TemporaryDirectory(prefix="callsheet-demo-", ignore_cleanup_errors=True)
+
+
 @click.command()
 @click.option(
     "--port", envvar="PORT", type=click.IntRange(1, 65535), default=8000, show_default=True
@@ -59,15 +64,17 @@ def demo(port: int, calls: int, days: int, seed: int, arrivals_per_minute: float
     began = time.monotonic()
     stop = stop_on_signals()
     terminal = Terminal()
-    folder = Path(tempfile.mkdtemp(prefix="callsheet-demo-"))
     world = World(calls, days, seed, None, arrivals_per_minute)
     terminal.say(
         "Starting the demo: stand-ins of Aircall and Google, Redis, web, worker, scheduler …"
     )
     try:
-        with running_demo(
-            folder, DemoOptions(port, world), terminal, remove_folder=True
-        ) as running:
+        with (
+            temporary_folder() as folder,
+            running_demo(
+                Path(folder), DemoOptions(port, world), terminal, remove_folder=True
+            ) as running,
+        ):
             took = time.monotonic() - began
             terminal.say(
                 f"\n  Ready after {took:.1f} s. Open {click.style(running.page_url, bold=True)}"

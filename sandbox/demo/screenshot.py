@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sandbox.demo.command import Terminal
+from sandbox.demo.command import Terminal, temporary_folder
 from sandbox.demo.processes import Demo, DemoOptions, running_demo
 from sandbox.demo.supervisor import ChildEnded
 from sandbox.serve import World
@@ -86,13 +85,13 @@ def refresh_later(page: Page) -> None:
 @click.option("--scale", type=click.FloatRange(1, 3), default=1.5, show_default=True)
 def screenshot(out: Path, width: int, height: int, scale: float) -> None:
     """Run the demo, import calls in a browser, and write a picture of it to OUT."""
-    folder = Path(tempfile.mkdtemp(prefix="callsheet-demo-"))
     out.parent.mkdir(parents=True, exist_ok=True)
     terminal = Terminal()
     options = DemoOptions(world=World(arrivals_per_minute=BUSY))
     try:
         with (
-            running_demo(folder, options, terminal, remove_folder=True) as demo,
+            temporary_folder() as folder,
+            running_demo(Path(folder), options, terminal, remove_folder=True) as demo,
             open_page(demo, width, height, scale) as page,
         ):
             connect_and_import(page)
