@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-import quickjs  # type: ignore[import-untyped]
+import quickjs
 
 log = logging.getLogger(__name__)
 
