@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,7 +26,7 @@ from callsheet.errors import (
 )
 from callsheet.retry import RetryPolicy, may_try_again, wait_before
 from callsheet.sheets.cells import to_json
-from callsheet.sheets.refusals import OutcomeUnknown, error_for, error_of, read_refusal
+from callsheet.sheets.refusals import OutcomeUnknown, PlanTooOld, error_for, error_of, read_refusal
 from callsheet.sheets.wire import GOOGLE, Wire
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class _Call:
     data: bytes | None = None
     repeatable: bool = True
     guard: Guard = nothing
+    send_until: datetime | None = None
 
 
 class SheetsClient:
@@ -145,13 +147,22 @@ class SheetsClient:
         return [item["developerMetadata"] for item in answer.get("matchedDeveloperMetadata", [])]
 
     def write_ranges(
-        self, spreadsheet_id: str, ranges: Sequence[Json], guard: Guard = nothing
+        self,
+        spreadsheet_id: str,
+        ranges: Sequence[Json],
+        guard: Guard = nothing,
+        send_until: datetime | None = None,
     ) -> None:
-        """Write DataFilterValueRanges, RAW, one write; a repeat at fixed ranges is harmless."""
+        """Write DataFilterValueRanges, RAW, one write; a repeat at fixed ranges is harmless.
+
+        send_until: after it no try is begun, PlanTooOld is raised: waiting for a quota takes a
+        minute, in which a person may have moved the rows.
+        """
         body = to_json({"valueInputOption": "RAW", "data": list(ranges)})
         url = _WRITE_URL % spreadsheet_id
         params = {"fields": "totalUpdatedCells", "prettyPrint": "false"}
-        self._send(_Call("write", "post", url, params, body, guard=guard))
+        call = _Call("write", "post", url, params, body, guard=guard, send_until=send_until)
+        self._send(call)
 
     def change(
         self,
@@ -210,6 +221,8 @@ class SheetsClient:
     def _try(self, call: _Call) -> tuple[Json, DestinationError | ConfigError | None, float | None]:
         """Send once: the answer, or the error and the seconds that Google asks us to wait."""
         self._before_request(call.way)
+        if call.send_until is not None and self.clock.now() > call.send_until:
+            raise PlanTooOld("a write that was planned before a long wait")
         call.guard()
         self._count(call.way)
         headers = {"Content-Type": "application/json"} if call.data is not None else {}

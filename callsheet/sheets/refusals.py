@@ -28,6 +28,10 @@ class RangeGone(DestinationRefused):
     """A range that is no longer there: the tab was renamed, deleted or made smaller."""
 
 
+class PlanTooOld(DestinationUnavailable):
+    """A write that was planned too long ago to be sent without looking again."""
+
+
 class OutcomeUnknown(DestinationUnavailable):
     """A change that Google may or may not have made."""
 

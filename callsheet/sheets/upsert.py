@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from callsheet.errors import DestinationUnavailable
@@ -11,13 +12,14 @@ from callsheet.sheets.cells import Cell, key_text, same_row
 from callsheet.sheets.client import Guard
 from callsheet.sheets.index import KeyIndex, fresh_index, headers_of, read_index
 from callsheet.sheets.plan import Span, a1, bodies, last_used, reads
-from callsheet.sheets.refusals import RangeGone
+from callsheet.sheets.refusals import PlanTooOld, RangeGone
 from callsheet.sheets.writer import Fate, Rows, TabWriter
 
 if TYPE_CHECKING:
     from callsheet.sheets.tab import Tab
 
 _ROUNDS = 6  # looks at a tab that changes under our hands before we give up
+_PLAN_LIFE = timedelta(seconds=15)  # between looking and writing, waits included
 _FRESH = 5.0  # seconds for which a tab that we have just made is taken to be untouched
 
 
@@ -25,11 +27,12 @@ _FRESH = 5.0  # seconds for which a tab that we have just made is taken to be un
 class _Look:
     """What the tab said just before a write.
 
-    end: the lowest row that holds anything, our records or the user's. differing: keys of rows
-    with other cells than wanted.
+    end: the lowest row that holds anything, our records or the user's. at: when we looked.
+    differing: keys of rows with other cells than wanted.
     """
 
     end: int
+    at: datetime
     differing: set[str] = field(default_factory=set)
 
 
@@ -43,9 +46,15 @@ class UpsertWriter(TabWriter):
         self._append_only = append_only
         self._index: KeyIndex | None = fresh_index(tab) if tab.created else None
         self._edited_headers = False
+        self._keeps_for: timedelta | None = None
+
+    def _now(self) -> datetime:
+        return self._tab.spreadsheet.client.clock.now()
 
     def _store(self, pending: Rows) -> None:
-        for _ in range(_ROUNDS):
+        for attempt in range(_ROUNDS):
+            # When every wait is long, a write that is late is better than none.
+            self._keeps_for = _PLAN_LIFE if attempt < _ROUNDS // 2 else None
             try:
                 index = self._index or self._read_index()
                 if index is None:
@@ -56,6 +65,8 @@ class UpsertWriter(TabWriter):
                     return
             except RangeGone:  # renamed, cut or deleted since we read the title
                 self._tab.reload(self._guard)
+            except PlanTooOld:
+                pass
             self._index = None
         raise DestinationUnavailable(
             "the tab kept changing",
@@ -89,11 +100,12 @@ class UpsertWriter(TabWriter):
         None if something moved since the keys were read; the keys must then be read again.
         """
         if self._is_untouched(index):
-            return _Look(end=1)
+            return _Look(end=1, at=self._now())
         known = {} if self._append_only else {k: index.rows[k] for k in pending if k in index.rows}
         batches: list[list[Span]] = list(reads(known.values(), self._tab.title)) or [[]]
         by_row = {row: key for key, row in known.items()}
         look: _Look | None = None
+        began = self._now()
         differing: set[str] = set()
         for batch in batches:
             frame = self._frame(index) if look is None else []
@@ -102,7 +114,7 @@ class UpsertWriter(TabWriter):
                 end = self._end_of(index, answer[0], answer[1])
                 if end is None:
                     return None
-                look = _Look(end, differing)
+                look = _Look(end, began, differing)
             for span, rows in zip(batch, answer[len(frame) :], strict=True):
                 if not self._compare(span, rows, by_row, pending, differing):
                     return None
@@ -112,7 +124,7 @@ class UpsertWriter(TabWriter):
         made = self._tab.created_at
         if made is None or index.rows:
             return False
-        return (self._tab.spreadsheet.client.clock.now() - made).total_seconds() < _FRESH
+        return (self._now() - made).total_seconds() < _FRESH
 
     def _frame(self, index: KeyIndex) -> list[str]:
         """Return the ranges that show moved columns, moved rows, and what stands below."""
@@ -178,7 +190,7 @@ class UpsertWriter(TabWriter):
             rows[1] = list(headers_of(self._tab))
         if rows:
             self._tab.make_room(max(rows), self._guard, self._expected)
-            self._send(rows)
+            self._send(rows, look.at)
         if self._edited_headers:
             index.set_header(self._tab.layout, headers_of(self._tab))
             self._edited_headers = False
@@ -188,10 +200,11 @@ class UpsertWriter(TabWriter):
             added = Fate.ADDED if key in places else Fate.UNCHANGED
             self._count(key, Fate.UPDATED if key in look.differing else added)
 
-    def _send(self, rows: dict[int, list[Cell]]) -> None:
+    def _send(self, rows: dict[int, list[Cell]], seen_at: datetime) -> None:
+        until = seen_at + self._keeps_for if self._keeps_for else None
         file = self._tab.spreadsheet
         for body in bodies(self._tab.id, self._tab.layout, rows):
-            file.client.write_ranges(file.id, body, self._guard)
+            file.client.write_ranges(file.id, body, self._guard, until)
 
 
 def _key_of(row: list[object], column: int) -> str:

@@ -127,6 +127,21 @@ def test_what_happens_between_our_looks_is_noticed(world: World, action: str) ->
     assert len(keys) == len(set(keys)) == (26 if action == "delete rows" else 31)
 
 
+def test_rows_moved_while_we_wait_for_the_quota_are_found_again(world: World) -> None:
+    world.run(rows(range(30)))
+    tab = world.ours()
+    world.clock.while_asleep = lambda: world.edit(sort_by(tab, 0, descending=True))
+    world.fault("429_user", path="batchUpdateByDataFilter")
+
+    writer = world.run([row(3, "x"), row(30, "y")])
+
+    assert len(world.clock.slept) == 1
+    assert (writer.added, writer.updated) == (1, 1)
+    notes = {line[0]: line[6] for line in world.cells()[1:] if len(line) > 6}
+    assert notes == {"4000000003": "x", "4000000030": "y"}
+    assert len(set(world.keys())) == 31
+
+
 def test_deleted_rows_come_back_only_when_read_again(world: World) -> None:
     world.run(rows(range(10)))
     world.edit(delete_rows(world.ours(), 3, 6))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from callsheet.data_flow import WriteMode
 from callsheet.entity import Column, Entity, Kind, Value
 from callsheet.sheets.client import SheetsClient, nothing
+from callsheet.sheets.facts import TAB_KEY
 from callsheet.sheets.spreadsheet import Spreadsheet, open_spreadsheet
 from callsheet.sheets.tab import Tab
 from callsheet.sheets.writer import TabWriter
@@ -58,12 +60,14 @@ class FastClock:
     def __init__(self) -> None:
         self.skipped = timedelta()
         self.slept: list[float] = []
+        self.while_asleep: Callable[[], None] = nothing
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.skipped
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        self.while_asleep()
         self.skipped += timedelta(seconds=seconds)
 
 
@@ -131,11 +135,15 @@ class World:
         return tab.grid
 
     def ours(self) -> int:
-        """The id of the flow's tab."""
-        client = SheetsClient(self.standin.url, self.key_file, clock=self.clock)
-        found = open_spreadsheet(client, self.id).find_tab(FLOW)
-        assert found is not None
-        return found.id
+        """The id of the flow's tab, looked up without a request."""
+        for tag in self.standin.state.books[self.id].metadata:
+            if tag.key == TAB_KEY:
+                value = json.loads(tag.value)
+                if (value["flow"], value["tab"]) == (FLOW, tag.sheet_id) and value[
+                    "spreadsheet"
+                ] == self.id:
+                    return int(value["tab"])
+        raise AssertionError("no tab of the flow")
 
     def cells(self, tab_id: int | None = None) -> list[list[Any]]:
         """All rows with something in them, header included, without trailing empty cells."""

@@ -1,0 +1,219 @@
+"""A model of the tab: after any sequence of changes, refreshes, user actions, faults and kills."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import run_state_machine_as_test as run_machine
+
+from callsheet.data_flow import WriteMode
+from callsheet.entity import Value
+from callsheet.sheets.client import SheetsClient
+from callsheet.sheets.facts import COLUMN_KEY
+from callsheet.sheets.spreadsheet import open_spreadsheet
+from sandbox.sheets.server import SheetsStandIn
+from tests.integration.test_sheets_writer.world import (
+    CALLS,
+    COLUMNS,
+    FLOW,
+    World,
+    append_columns,
+    delete_rows,
+    insert_columns,
+    rename,
+    row,
+    sort_by,
+)
+
+HEADERS = [column.header for column in COLUMNS]
+NUMBERS = st.integers(0, 40)
+NOTES = "My notes"
+
+
+class Killed(BaseException):
+    """Ends a run as a kill does."""
+
+
+class TabModel(RuleBasedStateMachine):
+    """One tab, what the source holds, and what the user has written beside the records."""
+
+    world_maker: Any
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world: World = self.world_maker()
+        self.source: dict[int, str] = {}
+        self.notes: dict[str, str] = {}
+        self.settled: set[int] = set()
+
+    # What happens at the source.
+
+    @rule(numbers=st.sets(NUMBERS, max_size=12), text=st.sampled_from(["", "a", "=b", "c\nd"]))
+    def records_come_or_change(self, numbers: set[int], text: str) -> None:
+        for number in numbers:
+            if self.source.get(number) != text:
+                self.source[number] = text
+                self.settled.discard(number)
+
+    # What we do.
+
+    def _import(self, mode: WriteMode, guard: Any = lambda: None) -> None:
+        world = self.world
+        client = SheetsClient(world.standin.url, world.key_file, clock=world.clock)
+        tab = open_spreadsheet(client, world.id).tab_for(FLOW, CALLS, guard=guard)
+        writer = tab.writer(mode, guard=guard)
+        for number, text in self.source.items():
+            writer.add(row(number, text))
+        writer.finish()
+
+    @rule(
+        mode=st.sampled_from([WriteMode.UPDATE, WriteMode.UPDATE, WriteMode.REPLACE]),
+        fault=st.sampled_from([None, None, "lost", "drop", "502_html", "429_user"]),
+        path=st.sampled_from(["/spreadsheets/", ":batchUpdate", "ByDataFilter", "batchGet"]),
+    )
+    def refresh(self, mode: WriteMode, fault: str | None, path: str) -> None:
+        if fault:
+            self.world.fault(fault, path=path)
+        self._import(mode)
+        self.world.standin.state.faults.clear()
+        self.settled = set(self.source)
+
+    @rule(at=st.integers(1, 4), mode=st.sampled_from([WriteMode.UPDATE, WriteMode.REPLACE]))
+    def killed_refresh(self, at: int, mode: WriteMode) -> None:
+        left = at
+
+        def guard() -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                raise Killed
+
+        try:
+            self._import(mode, guard)
+            self.settled = set(self.source)
+        except Killed:
+            self.settled = set()
+
+    # What the user does.
+
+    @precondition(lambda self: self._exists())
+    @rule(place=st.integers(0, 6), descending=st.booleans())
+    def sort(self, place: int, descending: bool) -> None:
+        if any(line and not self._key(line) for line in self._lines()):
+            return  # rows without a record would be sorted in among them: the user's own doing
+        self.world.edit(sort_by(self.world.ours(), place, descending=descending))
+
+    @precondition(lambda self: self._exists())
+    @rule(first=st.integers(1, 30), count=st.integers(1, 4))
+    def delete_some_rows(self, first: int, count: int) -> None:
+        gone = [self._key(line) for line in self._lines()[first - 1 : first - 1 + count]]
+        self.world.edit(delete_rows(self.world.ours(), first, first + count))
+        for key in filter(None, gone):
+            self.notes.pop(key, None)
+            self.settled.discard(int(key) - 4_000_000_000)
+
+    @precondition(lambda self: self._exists() and len(self._header()) < 12)
+    @rule(at=st.integers(0, 6))
+    def insert_a_column(self, at: int) -> None:
+        self.world.edit(insert_columns(self.world.ours(), at))
+
+    @precondition(lambda self: self._exists())
+    @rule(title=st.sampled_from(["Anna", "Aircall – Calls", "It's mine"]))
+    def rename_the_tab(self, title: str) -> None:
+        self.world.edit(rename(self.world.ours(), title))
+
+    @precondition(lambda self: self._exists())
+    @rule(at=st.integers(0, 30), text=st.sampled_from(["x", "y", "z"]))
+    def write_a_note(self, at: int, text: str) -> None:
+        tab, lines = self.world.ours(), self._lines()
+        if at >= len(lines) or not self._key(lines[at]):
+            return
+        if NOTES not in self._header():
+            width = self.world.grid().column_count
+            self.world.edit(append_columns(tab, 1))
+            self.world.put(tab, 0, width, [[NOTES]])
+        self.world.put(tab, at + 1, self._header().index(NOTES), [[text]])
+        self.notes[self._key(lines[at])] = text
+
+    @precondition(lambda self: self._exists())
+    @rule(at=st.integers(0, 6))
+    def edit_a_header(self, at: int) -> None:
+        place = self._places()[COLUMNS[at].key]
+        self.world.put(self.world.ours(), 0, place, [["edited"]])
+
+    # What must hold.
+
+    @invariant()
+    def every_settled_record_is_there_once_and_right(self) -> None:
+        if not self._exists():
+            return
+        places = [self._places()[column.key] for column in COLUMNS]
+        found: dict[str, list[Any]] = {}
+        for line in self._lines():
+            if key := self._key(line):
+                assert key not in found, "doubled"
+                found[key] = [line[p] if p < len(line) else None for p in places]
+        for number in self.settled:
+            wanted: list[Value] = row(number, self.source[number])
+            cells = found[str(wanted[0])]
+            assert cells[6] == (wanted[6] or None)
+            assert [cells[2], cells[3], cells[4], cells[5]] == wanted[2:6]
+
+    @invariant()
+    def every_note_is_beside_its_record(self) -> None:
+        if not self._exists() or not self.notes:
+            return
+        place = self._header().index(NOTES)
+        lines = {self._key(line): line for line in self._lines() if line}
+        for key, text in self.notes.items():
+            assert lines[key][place] == text
+
+    @invariant()
+    def there_are_no_formulas_and_no_tabs_left_over(self) -> None:
+        if self.settled:
+            assert len(self.world.tabs()) == 2
+
+    def _exists(self) -> bool:
+        return len(self.world.tabs()) > 1
+
+    def _places(self) -> dict[str, int]:
+        book = self.world.standin.state.books[self.world.id]
+        tab = self.world.ours()
+        tags = [tag for tag in book.metadata if tag.key == COLUMN_KEY and tag.sheet_id == tab]
+        return {tag.value: tag.index for tag in tags}
+
+    def _header(self) -> list[Any]:
+        cells = self.world.cells()
+        return cells[0] if cells else []
+
+    def _lines(self) -> list[list[Any]]:
+        return self.world.cells()[1:]
+
+    def _key(self, line: list[Any]) -> str:
+        place = self._places()["id"]
+        return str(line[place] or "") if place < len(line) else ""
+
+
+@pytest.mark.timeout(280)
+def test_the_tab_is_right_after_anything(
+    standin: SheetsStandIn, key_file: Path, request: pytest.FixtureRequest
+) -> None:
+    assert json.loads(key_file.read_text())["type"] == "service_account"
+
+    class Model(TabModel):
+        world_maker = staticmethod(lambda: World(standin, key_file))
+
+    request.addfinalizer(standin.state.faults.clear)
+    budget = settings(
+        max_examples=25,
+        stateful_step_count=20,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_machine(Model, settings=budget)
