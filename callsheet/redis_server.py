@@ -78,6 +78,11 @@ class EmbeddedRedis:
             self._lock.close()
             self._lock = None
 
+    def ask_to_stop(self) -> None:
+        """Tell the server to end, without waiting: what a signal handler may do."""
+        if self.process is not None:
+            self.process.terminate()
+
     def wait(self) -> int:
         """Wait for the server to end by itself; return its exit status."""
         return self.process.wait() if self.process is not None else 0

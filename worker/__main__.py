@@ -11,6 +11,7 @@ from rq.serializers import JSONSerializer
 
 from callsheet import log as logs
 from callsheet.enqueue import JOB_FUNCTIONS, QUEUES
+from callsheet.exits import one_sentence
 from callsheet.process import end_with_parent
 from callsheet.settings import Settings
 from callsheet.store.client import connect
@@ -42,6 +43,7 @@ class ImportWorker(Worker):
         super().main_work_horse(job, queue)
 
 
+@one_sentence()
 def main() -> None:
     """Work until told to stop; settings that a job needs are checked first."""
     settings = Settings.load()
@@ -63,7 +65,7 @@ def main() -> None:
         maintenance_interval=10,
         job_monitoring_interval=5,
     )
-    worker.work(logging_level=settings.log_level.upper(), with_scheduler=False)
+    worker.work(logging_level="WARNING", with_scheduler=False)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from callsheet.clock import Clock, SystemClock
 from callsheet.data_flow import DataFlow
 from callsheet.enqueue import QUEUES, enqueue_run
 from callsheet.errors import NotFound, RunLost
+from callsheet.exits import one_sentence
 from callsheet.run import Run, RunError, RunState, Trigger
 from callsheet.settings import Settings
 from callsheet.store.client import connect
@@ -108,6 +109,7 @@ class Scheduler:
         )
 
 
+@one_sentence()
 def main() -> None:
     """Tick every second while we lead; several schedulers may run, one of them leads."""
     settings = Settings.load()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from callsheet.cli.doctor import doctor
@@ -11,10 +9,7 @@ from callsheet.cli.entities import entities
 from callsheet.cli.import_command import import_command
 from callsheet.cli.keys import keys
 from callsheet.cli.processes import demo, redis, run, sandbox, scheduler, web, worker
-from callsheet.errors import CallsheetError, ConfigError, RequestError
-
-EXIT_FAILED = 1
-EXIT_USAGE = 2
+from callsheet.exits import one_sentence
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,15 +37,7 @@ for command in (
     cli.add_command(command)
 
 
-def exit_status(error: CallsheetError) -> int:
-    """Return 2 for what the caller can mend in the command or the settings, else 1."""
-    return EXIT_USAGE if isinstance(error, ConfigError | RequestError) else EXIT_FAILED
-
-
 def main() -> None:
     """Run a command; an error of ours ends as one clear sentence."""
-    try:
+    with one_sentence():
         cli()
-    except CallsheetError as error:
-        click.echo(f"callsheet: {error.user_message}", err=True)
-        sys.exit(exit_status(error))

@@ -16,7 +16,8 @@ from callsheet.aircall.budget import LocalBudget
 from callsheet.catalogue import entity_named
 from callsheet.clock import SystemClock
 from callsheet.data_flow import WriteMode
-from callsheet.errors import CallsheetError, ConfigError, RequestError
+from callsheet.errors import CallsheetError
+from callsheet.exits import exit_status
 from callsheet.pipeline import Order, Outcome, import_entity, instant
 from callsheet.run import Progress
 from callsheet.settings import Settings
@@ -106,7 +107,7 @@ def import_command(
     report["seconds"] = round(time.monotonic() - began, 3)
     _show(report, as_json=as_json)
     if failure is not None:
-        sys.exit(2 if isinstance(failure, ConfigError | RequestError) else 1)
+        sys.exit(exit_status(failure))
 
 
 def _import(

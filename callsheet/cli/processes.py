@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -52,7 +53,7 @@ def redis() -> None:
     """Run the embedded Redis server in the foreground, with its data in CALLSHEET_DATA_DIR."""
     settings = Settings.load()
     with EmbeddedRedis(settings.data_dir) as server:
-        _on_signals(server.stop)
+        _on_signals(server.ask_to_stop)
         click.echo(f"Redis is ready at {server.url}")
         server.wait()
 
@@ -103,10 +104,9 @@ def _honcho(settings: Settings, redis_url: str) -> int:
     return process.wait()
 
 
-def _on_signals(stop: object) -> None:
+def _on_signals(stop: Callable[[], None]) -> None:
     def handle(_number: int, _frame: FrameType | None) -> None:
-        if callable(stop):
-            stop()
+        stop()
 
     signal.signal(signal.SIGTERM, handle)
     signal.signal(signal.SIGINT, handle)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-import quickjs
+import quickjs  # type: ignore[import-untyped,unused-ignore]
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,29 @@
+"""How a process ends: the exit status that an error means, and its one sentence."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from callsheet.errors import CallsheetError, ConfigError, RequestError
+
+FAILED = 1
+USAGE = 2
+
+
+def exit_status(error: CallsheetError) -> int:
+    """Return 2 for what the caller can mend in the command or the settings, else 1."""
+    return USAGE if isinstance(error, ConfigError | RequestError) else FAILED
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """End the process with the sentence of an error of ours, and the exit status that it means."""
+    try:
+        yield
+    except CallsheetError as error:
+        click.echo(f"callsheet: {error.user_message}", err=True)
+        sys.exit(exit_status(error))
