@@ -14,7 +14,7 @@ from callsheet.enqueue import JOB_FUNCTIONS, QUEUES
 from callsheet.exits import one_sentence
 from callsheet.process import end_with_parent
 from callsheet.settings import Settings
-from callsheet.store.client import connect
+from callsheet.store.client import connect, require_answer
 from callsheet.store.vault import Vault
 
 
@@ -51,6 +51,7 @@ def main() -> None:
     settings.require("google_service_account_file", "sealing_keys")
     Vault(settings.sealing_keys)
     redis = connect(settings, patient=True)
+    require_answer(connect(settings), settings)
     queues = [
         Queue(name, connection=redis, serializer=JSONSerializer, job_class=AllowedJob)
         for name in QUEUES

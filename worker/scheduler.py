@@ -6,6 +6,7 @@ import logging
 import secrets
 import signal
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -129,7 +130,8 @@ def main() -> None:
                 scheduler.look_after()
         except RedisError as error:
             log.warning("redis_away error=%s", type(error).__name__)
-    leadership.give_up()
+    with suppress(RedisError):  # else the lease ends by itself
+        leadership.give_up()
 
 
 if __name__ == "__main__":

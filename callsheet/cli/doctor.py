@@ -6,15 +6,15 @@ import sys
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import click
-from redis.exceptions import RedisError
 
 from callsheet.aircall.client import check_key
 from callsheet.clock import SystemClock
 from callsheet.errors import CallsheetError, ConfigError, NoEditAccess, SpreadsheetNotFound
 from callsheet.settings import GOOGLE_CERTS_URL, Settings
-from callsheet.store.client import connect
+from callsheet.store.client import connect, require_answer
 from callsheet.store.vault import Vault
 from callsheet.wiring import google_client, server_key
 
@@ -49,15 +49,10 @@ def _line(check: _Check, settings: Settings) -> bool:
 
 
 def _redis(settings: Settings) -> str:
-    try:
-        info = connect(settings).info("server")
-    except RedisError:
-        raise ConfigError(
-            message=f"Redis does not answer at {_without_password(settings.effective_redis_url)}. "
-            "Start it (`callsheet redis` starts the embedded one) or set REDIS_URL."
-        ) from None
-    version = info.get("valkey_version") or info.get("redis_version")  # type: ignore[union-attr,unused-ignore]
-    return f"answers, version {version}"
+    redis = connect(settings)
+    require_answer(redis, settings)
+    info: Any = redis.info("server")
+    return f"answers, version {info.get('valkey_version') or info.get('redis_version')}"
 
 
 def _aircall(settings: Settings) -> str:
@@ -114,11 +109,6 @@ def _reach(url: str, variable: str, advice: str) -> None:
     except OSError:
         pass
     raise ConfigError(message=f"{url} cannot be reached. Set {variable} to {advice}.")
-
-
-def _without_password(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
 
 
 _CHECKS = (

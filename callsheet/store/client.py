@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from redis import Redis
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
+
+from callsheet.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from callsheet.settings import Settings
@@ -28,6 +31,25 @@ def connect(settings: Settings, *, patient: bool = False) -> Redis:
         retry=Retry(ExponentialWithJitterBackoff(cap=2, base=0.1), 8 if patient else 2),
         retry_on_error=[RedisConnectionError, RedisTimeoutError],
     )
+
+
+def require_answer(redis: Redis, settings: Settings) -> None:
+    """Raise StoreUnavailable, saying what to do, unless Redis answers."""
+    try:
+        redis.ping()
+    except RedisError as error:
+        raise StoreUnavailable(
+            type(error).__name__,
+            message=f"Redis does not answer at {without_password(settings.effective_redis_url)}. "
+            "`callsheet run` brings one of its own, `callsheet redis` starts it alone, and "
+            "REDIS_URL names yours.",
+        ) from None
+
+
+def without_password(url: str) -> str:
+    """Return a Redis address that may be shown."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
 
 
 def text_of(answer: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 from sandbox.aircall.access import DEFAULT_ID, DEFAULT_TOKEN, HOME, Key
@@ -59,11 +60,11 @@ class AircallStandIn:
 
     def start(self) -> AircallStandIn:
         """Begin to listen; port 0 takes a free port."""
+        self._port = self._port or _free_port(self._host)
         self._server = HttpServer(
             self.app, host=self._host, port=self._port, server_name="istio-envoy"
         )
         self._server.start()
-        self._port = self._server.port
         return self
 
     def stop(self) -> None:
@@ -77,3 +78,13 @@ class AircallStandIn:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def _free_port(host: str) -> int:
+    """Return a port nobody listens on.
+
+    The server lets an address be taken again at once, as after an outage, only where the port was
+    named from the beginning.
+    """
+    with socket.create_server((host, 0)) as probe:
+        return int(probe.getsockname()[1])

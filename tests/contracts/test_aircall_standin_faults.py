@@ -148,6 +148,23 @@ def test_rules_match_paths_skip_requests_and_strike_a_fraction(client: httpx.Cli
     assert client.post("/_admin/faults", json={"kind": "nonsense"}).status_code == 400
 
 
+def test_a_connection_lives_on_even_after_a_body_nobody_read(running: AircallStandIn) -> None:
+    auth = (running.api_id, running.api_token)
+    with httpx.Client(base_url=running.url, auth=auth) as client:
+        answers = [
+            client.get("/v1/ping"),
+            client.get("/_admin/truth/tags"),
+            client.post("/v1/ping", json={"never": "read"}),
+            client.get("/v1/ping"),
+        ]
+        wires = {
+            answer.extensions["network_stream"].get_extra_info("client_addr") for answer in answers
+        }
+
+    assert [answer.status_code for answer in answers] == [200, 200, 404, 200]
+    assert len(wires) == 1
+
+
 def test_an_outage_ends_at_the_same_address() -> None:
     stand_in = AircallStandIn(calls=50, days=5, rate_limit=None)
     auth = (stand_in.api_id, stand_in.api_token)

@@ -33,6 +33,8 @@ def stored_value(cell: Json) -> Any:
     if not given:
         return None
     kind, value = next(iter(given.items()))
+    if kind == "errorValue":
+        raise Refusal("ExtendedValue.errorValue cannot be written.")
     if isinstance(value, str) and len(value) > MAX_CHARACTERS:
         raise Refusal(TOO_LONG)
     if kind == "formulaValue":
@@ -107,11 +109,8 @@ def update_cells(batch: Batch, body: Json) -> Json:
         tab, rect = batch.writable(body["range"])
         bottom, right = rect.bottom or 0, rect.right or 0
     else:
-        start = body.get("start", {})
-        top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
-        tab = batch.book.grid_tab(start.get("sheetId", 0))
+        tab, top, left = batch.corner(body.get("start", {}))
         bottom, right = tab.grid.row_count, tab.grid.column_count
-        _require_corner(top, left, bottom, right)
         rect = Rect(top, left, min(top + len(rows), bottom), min(left + width, right))
         batch.guard(tab, rect)
     if rect.top + len(rows) > bottom:
@@ -123,13 +122,6 @@ def update_cells(batch: Batch, body: Json) -> Json:
         _wipe(tab.grid, Rect(rect.top + len(rows), rect.left, bottom, right), mask)
     write_cells(tab.grid, rect.top, rect.left, rows, mask)
     return {}
-
-
-def _require_corner(top: int, left: int, bottom: int, right: int) -> None:
-    if top >= bottom:
-        raise Refusal(f"GridCoordinate.rowIndex[{top}] is after last row in grid[{bottom}]")
-    if left >= right:
-        raise Refusal(f"GridCoordinate.columnIndex[{left}] is after last column in grid[{right}]")
 
 
 def _beyond(what: str, limit: int) -> str:

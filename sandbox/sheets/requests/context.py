@@ -56,10 +56,28 @@ class Batch:
     def place(self, range_: Json) -> tuple[Tab, Rect]:
         """Return the tab and the part of the grid a GridRange names; its start must exist."""
         tab = self.book.grid_tab(range_.get("sheetId", 0))
+        for name, index in range_.items():
+            if index < 0:
+                raise Refusal(f"GridRange.{name}[{index}] must be non-negative.")
         rect = rect_of(range_)
         if rect.top >= tab.grid.row_count or rect.left >= tab.grid.column_count:
             raise Refusal(past_the_grid(tab, rect))
-        return tab, tab.grid.inside(rect)
+        inner = tab.grid.inside(rect)
+        if (inner.bottom or 0) < rect.top or (inner.right or 0) < rect.left:
+            raise Refusal("GridRange must not end before it starts.")
+        return tab, inner
+
+    def corner(self, coordinate: Json) -> tuple[Tab, int, int]:
+        """Return the tab and the cell a GridCoordinate names."""
+        tab = self.book.grid_tab(coordinate.get("sheetId", 0))
+        row, column = coordinate.get("rowIndex", 0), coordinate.get("columnIndex", 0)
+        rows, columns = tab.grid.row_count, tab.grid.column_count
+        if not 0 <= row < rows:
+            raise Refusal(f"GridCoordinate.rowIndex[{row}] is after last row in grid[{rows}]")
+        if not 0 <= column < columns:
+            words = f"is after last column in grid[{columns}]"
+            raise Refusal(f"GridCoordinate.columnIndex[{column}] {words}")
+        return tab, row, column
 
     def writable(self, range_: Json) -> tuple[Tab, Rect]:
         """Return the place a GridRange names, refused when it is protected."""

@@ -49,10 +49,12 @@ def _located(batch: Batch, entry: Metadata, location: Json) -> Metadata:
         place = location["dimensionRange"]
         tab = batch.book.grid_tab(place.get("sheetId", 0))
         dimension, start = place.get("dimension"), place.get("startIndex", 0)
+        if dimension not in {"ROWS", "COLUMNS"}:
+            raise Refusal("No dimension specified.")
         if place.get("endIndex", start + 1) != start + 1:
             raise Refusal("Developer metadata can only be added to a single row or column.")
         size = tab.grid.row_count if dimension == "ROWS" else tab.grid.column_count
-        if start >= size:
+        if not 0 <= start < size:
             raise Refusal(f"Developer metadata location is outside of the grid ({size}).")
         return replace(entry, sheet_id=tab.sheet_id, dimension=dimension, index=start)
     if "sheetId" in location:

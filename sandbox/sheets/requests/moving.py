@@ -90,6 +90,8 @@ def copy_paste(batch: Batch, body: Json) -> Json:
     kind = body.get("pasteType", "PASTE_NORMAL")
     rows, styles = _block(source_tab.grid, source)
     height, width = (source.bottom or 0) - source.top, (source.right or 0) - source.left
+    if not height or not width:
+        return {}
     if body.get("pasteOrientation") == "TRANSPOSE":
         rows, styles = _transposed(rows, styles, width)
         height, width = width, height
@@ -121,9 +123,7 @@ def _emptied(grid: Grid, rect: Rect) -> None:
 def cut_paste(batch: Batch, body: Json) -> Json:
     """Move a range to another place."""
     source_tab, source = batch.writable(body.get("source", {}))
-    corner: Json = body.get("destination", {})
-    tab = batch.book.grid_tab(corner.get("sheetId", 0))
-    top, left = corner.get("rowIndex", 0), corner.get("columnIndex", 0)
+    tab, top, left = batch.corner(body.get("destination", {}))
     height, width = (source.bottom or 0) - source.top, (source.right or 0) - source.left
     target = Rect(top, left, top + height, left + width)
     _require_fits(tab.grid, target)
@@ -140,20 +140,23 @@ def cut_paste(batch: Batch, body: Json) -> Json:
 
 def paste_data(batch: Batch, body: Json) -> Json:
     """Paste delimited text, parsed as if typed."""
-    corner: Json = body.get("coordinate", {})
-    tab = batch.book.grid_tab(corner.get("sheetId", 0))
+    tab, top, left = batch.corner(body.get("coordinate", {}))
     if body.get("html"):
         raise Refusal("Pasting HTML is not supported by this stand-in.")
-    text = io.StringIO(body.get("data", ""))
-    rows: list[list[Any]] = list(csv.reader(text, delimiter=body.get("delimiter", ",")))
+    rows = _delimited(body.get("data", ""), body.get("delimiter", ","))
     if any(len(cell) > MAX_CHARACTERS for row in rows for cell in row):
         raise Refusal(TOO_LONG)
-    top, left = corner.get("rowIndex", 0), corner.get("columnIndex", 0)
     rect = Rect(top, left, top + len(rows), left + max(map(len, rows), default=0))
     _require_fits(tab.grid, rect)
     batch.guard(tab, rect)
     put(tab.grid, top, left, rows, "USER_ENTERED")
     return {}
+
+
+def _delimited(text: str, delimiter: str) -> list[list[str]]:
+    if len(delimiter) != 1:
+        return [line.split(delimiter) for line in text.splitlines()]
+    return list(csv.reader(io.StringIO(text), delimiter=delimiter))
 
 
 def insert_range(batch: Batch, body: Json) -> Json:
@@ -237,9 +240,8 @@ def reorder(grid: Grid, rect: Rect, order: list[int]) -> None:
     grid.put(rect.top, rect.left, [row + (None,) * (width - len(row)) for row in rows])
 
 
-def sort_range(batch: Batch, body: Json) -> Json:
-    """Sort a range."""
-    tab, rect = batch.writable(body.get("range", {}))
+def sort_specs(body: Json, rect: Rect) -> list[tuple[int, bool]]:
+    """Return the columns to sort a rectangle by, each with whether it is descending."""
     specs = [
         (spec.get("dimensionIndex", 0), spec.get("sortOrder") == "DESCENDING")
         for spec in body.get("sortSpecs", [])
@@ -247,7 +249,13 @@ def sort_range(batch: Batch, body: Json) -> Json:
     for column, _ in specs:
         if not rect.left <= column < (rect.right or 0):
             raise Refusal(f"sortSpecs dimensionIndex[{column}] is outside of the range.")
-    sort_rows(tab.grid, rect, specs)
+    return specs
+
+
+def sort_range(batch: Batch, body: Json) -> Json:
+    """Sort a range."""
+    tab, rect = batch.writable(body.get("range", {}))
+    sort_rows(tab.grid, rect, sort_specs(body, rect))
     return {}
 
 

@@ -24,7 +24,9 @@ def add_named_range(batch: Batch, body: Json) -> Json:
     """Give a range a name."""
     given: Json = body.get("namedRange", {})
     name = _range_name(batch, given.get("name", ""))
-    tab, rect = batch.place(given.get("range", {}))
+    if "range" not in given:
+        raise Refusal("A named range must have a range.")
+    tab, rect = batch.place(given["range"])
     taken = {entry["namedRangeId"] for entry in batch.book.named_ranges}
     made = given.get("namedRangeId") or str(batch.book.fresh_id(set()))
     if made in taken:
@@ -49,7 +51,7 @@ def update_named_range(batch: Batch, body: Json) -> Json:
     new = update(old, given, of_update(body.get("fields"), "NamedRange"))
     new["namedRangeId"] = old["namedRangeId"]
     _range_name(batch, new.get("name", ""), old)
-    batch.place(new["range"])
+    batch.place(new.get("range", {}))
     entries = batch.book.named_ranges
     batch.book.named_ranges = tuple(new if entry is old else entry for entry in entries)
     return {}

@@ -16,7 +16,7 @@ from sandbox.sheets.requests.context import (
     owner_of,
     taken_ids,
 )
-from sandbox.sheets.requests.moving import sort_rows
+from sandbox.sheets.requests.moving import sort_rows, sort_specs
 from sandbox.sheets.style import paired_colors
 from sandbox.sheets.workbook import Tab, grid_range, rect_of
 
@@ -79,10 +79,7 @@ def set_basic_filter(batch: Batch, body: Json) -> Json:
     else:
         tab, rect = batch.place(given.get("range", {}))
     tab.basic_filter = given | {"range": grid_range(tab.sheet_id, rect)}
-    specs = [
-        (spec.get("dimensionIndex", 0), spec.get("sortOrder") == "DESCENDING")
-        for spec in given.get("sortSpecs", [])
-    ]
+    specs = sort_specs(given, rect)
     if specs and (rect.bottom or 0) > rect.top + 1:
         sort_rows(tab.grid, Rect(rect.top + 1, rect.left, rect.bottom, rect.right), specs)
     return {}

@@ -23,7 +23,7 @@ def add_rule(batch: Batch, body: Json) -> Json:
 def _rules(batch: Batch, body: Json) -> tuple[Tab, list[Json], int]:
     tab = batch.book.grid_tab(body.get("sheetId", 0))
     rules, index = list(tab.list("conditionalFormats")), body.get("index", 0)
-    if index >= len(rules):
+    if not 0 <= index < len(rules):
         raise Refusal(f"No conditional format on sheet: {tab.sheet_id} at index: {index}")
     return tab, rules, index
 

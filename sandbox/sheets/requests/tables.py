@@ -33,7 +33,12 @@ def _checked(batch: Batch, table: Json, tab: Tab, old: Json | None = None) -> Js
             "You cannot add alternating background colors to a range that already has alternating"
             " background colors."
         )
-    return table | {"columnProperties": _columns(table, tab, rect)}
+    shown = table | {"columnProperties": _columns(table, tab, rect)}
+    if "rowsProperties" in shown:
+        # Unlike those of banding, a table's colours have no older twin.
+        rows = shown["rowsProperties"].items()
+        shown["rowsProperties"] = {k: v for k, v in rows if k.endswith("Style")}
+    return shown
 
 
 def _header(cell: Any, index: int) -> str:

@@ -106,6 +106,7 @@ def delete_duplicates(batch: Batch, body: Json) -> Json:
         column
         for each in body.get("comparisonColumns", [])
         for column in range(each.get("startIndex", 0), each.get("endIndex", rect.right))
+        if rect.left <= column < (rect.right or 0)
     ) or range(rect.left, rect.right or 0)
     seen: set[tuple[Any, ...]] = set()
     keep: list[int] = []
