@@ -97,11 +97,16 @@ def _honcho(settings: Settings, redis_url: str) -> int:
     command = [sys.executable, "-m", "honcho", "start", "-f", str(procfile)]
     process = subprocess.Popen(
         [*command, "-p", str(settings.port)],
-        env={**os.environ, "REDIS_URL": redis_url},
+        env={**os.environ, "REDIS_URL": redis_url, "PATH": _path_with_ours()},
         preexec_fn=end_with_parent,
     )
     _on_signals(process.terminate)
     return process.wait()
+
+
+def _path_with_ours() -> str:
+    """The Procfile says `callsheet`: that is the one beside this Python, on PATH or not."""
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 
 def _on_signals(stop: Callable[[], None]) -> None:
