@@ -43,6 +43,8 @@ class Place:
 
 def past_the_grid(tab: Tab, rect: Rect) -> str:
     """Return Google's words for a range outside the grid."""
+    if rect.bottom is None and rect.right is None:
+        rect = Rect(rect.top, rect.left, None, tab.grid.column_count)
     size = f"Max rows: {tab.grid.row_count}, max columns: {tab.grid.column_count}"
     return f"Range ({render(tab.title, rect)}) exceeds grid limits. {size}"
 
