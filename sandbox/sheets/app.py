@@ -163,6 +163,10 @@ def create_app(state: State) -> Flask:
         )
         return _decorated(response, drive=drive)
 
+    @app.errorhandler(500)
+    def broken(_: Exception) -> Response:
+        return _decorated(_refused(ApiError(500, "Internal error encountered.")), drive=False)
+
     app.register_blueprint(admin.blueprint(state))
     app.wsgi_app = FaultyConnection(app.wsgi_app, state)  # type: ignore[method-assign]
     return app

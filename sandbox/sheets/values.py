@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.sheets.errors import Json, invalid
+from sandbox.sheets.errors import Json, violations
 from sandbox.sheets.grid import Cell, Formula, Row, trimmed
 from sandbox.sheets.ranges import Place
 from sandbox.sheets.render import MOMENTS, formatted, plain_number
@@ -45,7 +45,8 @@ def choice(given: dict[str, Any], name: str, *, prefix: str = "", default: str =
         words = "".join("_" + c.lower() if c.isupper() else c for c in base)
         type_name = {"majorDimension": "Dimension", "insertDataOption": "InsertDataOption"}
         shown = type_name.get(name, name[0].upper() + name[1:])
-        raise invalid(f"Invalid value at '{words}' ({PACKAGE}{shown}), \"{value}\"")
+        text = f"Invalid value at '{words}' ({PACKAGE}{shown}), \"{value}\""
+        raise violations([(words, text)])
     return str(value)
 
 
