@@ -73,6 +73,12 @@ def outcome(world: World) -> dict[str, list[list[Any]]]:
     return {title: world.cells(tab_id) for title, tab_id in world.tabs().items()}
 
 
+def sizes(world: World) -> list[tuple[int, int]]:
+    """Rows and columns of every grid."""
+    grids = [world.grid(tab_id) for tab_id in world.tabs().values() if tab_id]
+    return [(grid.row_count, grid.column_count) for grid in grids]
+
+
 @pytest.fixture(params=[False, True], ids=["fresh", "refresh"])
 def refresh(request: pytest.FixtureRequest) -> bool:
     """Whether there is a tab already."""
@@ -115,6 +121,7 @@ def test_a_fault_at_any_request_leaves_no_trace(
         assert sent > struck - 1
         assert world.standin.state.faults.waiting() == []
         assert outcome(world) == expected, f"request {struck} of {requests}"
+        assert sizes(world) == sizes(clean), f"request {struck} of {requests}"
 
 
 @pytest.mark.timeout(300)
