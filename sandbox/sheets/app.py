@@ -123,6 +123,31 @@ def _raw_path() -> str:
     return path[path.index("/", 8) :] if path.startswith("http") else path
 
 
+def _api(state: State) -> Response:
+    """Answer one request to Sheets or Drive, and count it."""
+    started, raw = time.perf_counter(), _raw_path()
+    match = find(request.method, raw)
+    drive = raw.startswith(FILES)
+    if match is None:
+        return Response(UNKNOWN, status=404, content_type="text/html; charset=UTF-8")
+    try:
+        response = _answered(state, match, drive)
+    except ApiError as error:
+        response = _refused(error)
+    exchange = Exchange(
+        at=state.clock(),
+        kind=match.route.name,
+        method=request.method,
+        path=raw,
+        status=response.status_code,
+        bytes_in=len(request.get_data(cache=True)),
+        bytes_out=len(response.get_data()),
+        milliseconds=round((time.perf_counter() - started) * 1000, 1),
+    )
+    state.traffic.add(exchange)
+    return _decorated(response, drive=drive)
+
+
 def create_app(state: State) -> Flask:
     """Return the application over one state."""
     app = Flask("sandbox.sheets")
@@ -139,29 +164,7 @@ def create_app(state: State) -> Flask:
     @app.route("/<path:path>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def api(path: str) -> Response:
         del path
-        started, raw = time.perf_counter(), _raw_path()
-        match = find(request.method, raw)
-        drive = raw.startswith(FILES)
-        if match is None:
-            return Response(UNKNOWN, status=404, content_type="text/html; charset=UTF-8")
-        try:
-            response = _answered(state, match, drive)
-        except ApiError as error:
-            response = _refused(error)
-        spent = (time.perf_counter() - started) * 1000
-        state.traffic.add(
-            Exchange(
-                at=state.clock(),
-                kind=match.route.name,
-                method=request.method,
-                path=raw,
-                status=response.status_code,
-                bytes_in=len(request.get_data(cache=True)),
-                bytes_out=len(response.get_data()),
-                milliseconds=round(spent, 1),
-            )
-        )
-        return _decorated(response, drive=drive)
+        return _api(state)
 
     @app.errorhandler(500)
     def broken(_: Exception) -> Response:

@@ -18,16 +18,11 @@ def places(batch: Batch, data_filter: Json) -> list[Place]:
         return [locate_grid_range(batch.book, data_filter["gridRange"])]
     found = []
     for entry in metadata.select(batch, [data_filter]):
-        tabs = batch.book.tabs if entry.sheet_id is None else [batch.book.tab(entry.sheet_id)]
-        for tab in tabs:
-            if tab is not None:
-                whole = entry.dimension is None
-                rect = (
-                    Rect(0, 0)
-                    if whole
-                    else strip(str(entry.dimension), entry.index, entry.index + 1)
-                )
-                found.append(Place(tab, rect, render(tab.title, rect)))
+        rect = Rect(0, 0)
+        if entry.dimension is not None:
+            rect = strip(entry.dimension, entry.index, entry.index + 1)
+        tabs = [tab for tab in batch.book.tabs if entry.sheet_id in {None, tab.sheet_id}]
+        found.extend(Place(tab, rect, render(tab.title, rect)) for tab in tabs)
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -235,6 +234,3 @@ def unshare(call: Call) -> None:
             call.state.share(call.id, email, None)
             return
     raise DriveError(404, "notFound", f"Permission not found: {call.tail}.", "permissionId")
-
-
-Handler = Callable[[Call], Any]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -197,6 +196,3 @@ def _unbound(name: str) -> str:
         f'Invalid JSON payload received. Unknown name "{name}": Cannot bind query parameter.'
         f" Field '{name}' could not be found in request message."
     )
-
-
-Handler = Callable[[Call], Json]

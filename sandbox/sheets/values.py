@@ -34,15 +34,14 @@ CHOICES = {
 UNSPECIFIED = {"DIMENSION_UNSPECIFIED", "INPUT_VALUE_OPTION_UNSPECIFIED"}
 
 
-def choice(given: dict[str, Any], name: str, *, prefix: str = "", default: str = "") -> str:
+def choice(given: dict[str, Any], name: str, *, default: str = "") -> str:
     """Return one of an option's values, or raise Google's 400."""
     value = given.get(name)
     if value is None or value in UNSPECIFIED:
         return default
-    base = prefix + name[0].upper() + name[1:] if prefix else name
     known = CHOICES[name]
     if value not in known:
-        words = "".join("_" + c.lower() if c.isupper() else c for c in base)
+        words = "".join("_" + c.lower() if c.isupper() else c for c in name)
         type_name = {"majorDimension": "Dimension", "insertDataOption": "InsertDataOption"}
         shown = type_name.get(name, name[0].upper() + name[1:])
         text = f"Invalid value at '{words}' ({PACKAGE}{shown}), \"{value}\""

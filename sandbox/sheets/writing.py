@@ -29,35 +29,43 @@ class Written:
     cells: int
 
 
-def rows_of(values: Any, major: str, path: str = "data.values") -> list[list[Any]]:
-    """Return the rows of a `values` field, null marked as KEEP, or raise Google's 400."""
-    if values is None:
-        return []
-    whole = values if isinstance(values, list) else [values]
+def _require_lists(values: Any, path: str) -> None:
+    """Refuse values that are no list of lists."""
+    whole = list(enumerate(values)) if isinstance(values, list) else [(None, values)]
     wrong = [
-        (f"{path}[{at}]" if isinstance(values, list) else path, row)
-        for at, row in enumerate(whole)
-        if not isinstance(row, list)
+        (path if at is None else f"{path}[{at}]", row)
+        for at, row in whole
+        if at is None or not isinstance(row, list)
     ]
     if wrong:
-        shown = [
-            (
-                field,
-                f"Invalid value at '{field}' ({LIST_VALUE}), {json.dumps(row, ensure_ascii=False)}",
-            )
-            for field, row in wrong
-        ]
-        raise violations(shown)
-    for at, row in enumerate(whole):
+        words = f"({LIST_VALUE}), "
+        raise violations(
+            [
+                (where, f"Invalid value at '{where}' {words}{json.dumps(row, ensure_ascii=False)}")
+                for where, row in wrong
+            ]
+        )
+
+
+def _require_scalars(rows: list[list[Any]]) -> None:
+    for at, row in enumerate(rows):
         for column, cell in enumerate(row):
             if isinstance(cell, dict | list):
                 kind = "struct_value" if isinstance(cell, dict) else "list_value"
                 raise invalid(f"Invalid values[{at}][{column}]: {kind} {{\n}}\n")
-    if major == "COLUMNS":
-        height = max(map(len, whole), default=0)
-        padded = [column + [None] * (height - len(column)) for column in whole]
-        return [list(row) for row in zip(*padded, strict=True)]
-    return whole
+
+
+def rows_of(values: Any, major: str, path: str = "data.values") -> list[list[Any]]:
+    """Return the rows of a `values` field, or raise Google's 400."""
+    if values is None:
+        return []
+    _require_lists(values, path)
+    _require_scalars(values)
+    if major != "COLUMNS":
+        return list(values)
+    height = max(map(len, values), default=0)
+    padded = [column + [None] * (height - len(column)) for column in values]
+    return [list(row) for row in zip(*padded, strict=True)]
 
 
 def _stored(cell: Any) -> Any:
