@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from callsheet.options import FlowOptions
 
 
 class WriteMode(StrEnum):
@@ -69,3 +71,4 @@ class DataFlow:
     next_run_at: datetime | None = None
     paused_because: str | None = None
     failures: int = 0
+    options: FlowOptions = field(default_factory=FlowOptions)

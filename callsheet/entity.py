@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -43,6 +43,23 @@ class Kind(StrEnum):
     DATE_TIME = "date_time"
 
 
+class Private(StrEnum):
+    """What the privacy preset does with a column."""
+
+    NO = "no"
+    MASK = "mask"  # a number: only its last digits are shown
+    LEAVE_OUT = "leave_out"  # names, e-mail addresses, free text, recordings
+
+
+class Reading(StrEnum):
+    """How an entity is read."""
+
+    SPAN = "span"  # by time windows; from/to filter on the cursor
+    WALK = "walk"  # newest change first, down to the bookmark; now and then whole
+    LIST = "list"  # whole, every time: what is missing has gone at the source
+    OBJECT = "object"  # one object, not a list
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One managed column.
@@ -58,6 +75,7 @@ class Column:
     kind: Kind = Kind.TEXT
     note: str = ""
     width: int = 120
+    private: Private = Private.NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,10 @@ class Entity:
 
     columns: in the order of the tab; the first one is the primary key.
     cursor: None for lists without dates, which are read whole.
+    parameters: sent with every page. fallback_path: asked when `path` is not there (404, 410).
     retention: how far back the source answers at all; None where it keeps everything.
+    expand: one record of the source to those of our rows (a team to its memberships).
+    layouts: other tables of the same entity that a person may choose instead, by name.
     """
 
     name: str
@@ -87,6 +108,10 @@ class Entity:
     parameters: Mapping[str, str] | None = None
     retention: timedelta | None = None
     default_cadence: str = "daily"
+    reading: Reading = Reading.SPAN
+    fallback_path: str | None = None
+    expand: Callable[[Record], Iterable[Record]] | None = None
+    layouts: Mapping[str, Entity] | None = None
 
     @property
     def primary_key(self) -> Column:
