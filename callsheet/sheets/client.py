@@ -13,6 +13,7 @@ from google.auth.exceptions import GoogleAuthError
 from gspread.urls import (
     SPREADSHEET_BATCH_UPDATE_URL,
     SPREADSHEET_URL,
+    SPREADSHEET_VALUES_BATCH_UPDATE_URL,
     SPREADSHEET_VALUES_BATCH_URL,
 )
 from requests import RequestException, Response
@@ -37,7 +38,6 @@ Guard = Callable[[], None]
 """Called before every write, after all waiting; raises to stop it."""
 
 _QUOTA_MINUTE = 61.0  # seconds: Google's quotas are per minute (Sheets API limits page)
-_WRITE_URL = SPREADSHEET_URL + "/values:batchUpdateByDataFilter"
 _SEARCH_URL = SPREADSHEET_URL + "/developerMetadata:search"
 
 
@@ -153,13 +153,13 @@ class SheetsClient:
         guard: Guard = nothing,
         send_until: datetime | None = None,
     ) -> None:
-        """Write DataFilterValueRanges, RAW, one write; a repeat at fixed ranges is harmless.
+        """Write ValueRanges, RAW, one write; a repeat at fixed ranges is harmless.
 
         send_until: after it no try is begun, PlanTooOld is raised: waiting for a quota takes a
         minute, in which a person may have moved the rows.
         """
         body = to_json({"valueInputOption": "RAW", "data": list(ranges)})
-        url = _WRITE_URL % spreadsheet_id
+        url = SPREADSHEET_VALUES_BATCH_UPDATE_URL % spreadsheet_id
         params = {"fields": "totalUpdatedCells", "prettyPrint": "false"}
         call = _Call("write", "post", url, params, body, guard=guard, send_until=send_until)
         self._send(call)

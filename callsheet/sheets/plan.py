@@ -17,7 +17,7 @@ MAX_ROWS_READ = 6_000  # of one read, so that a scattered tab does not fill the 
 SLACK = 200  # empty rows added with every growth, so that not every refresh grows the grid
 _SLACK_SHARE = 8  # one eighth of a large tab
 SPLIT = 3  # bytes that a row takes more for every further segment: brackets and a comma
-_FRAME = 250  # bytes around the values of one range of a write, at the most
+_FRAME = 120  # bytes around the values of one range of a write, without the tab's title
 _JOIN_GAP = 8  # rows between two wanted rows that are cheaper to read than to leave out
 
 
@@ -36,6 +36,11 @@ class Segment(NamedTuple):
 
     start: int
     fields: tuple[int, ...]
+
+    @property
+    def last(self) -> int:
+        """The sheet's last column of it."""
+        return self.start + len(self.fields) - 1
 
 
 class Run(NamedTuple):
@@ -145,55 +150,45 @@ def a1(title: str, first_row: int, first_column: int, last_row: int | None, last
 
 
 def bodies(
-    tab_id: int, layout: Layout, rows: Mapping[int, Sequence[Cell]]
+    title: str, layout: Layout, rows: Mapping[int, Sequence[Cell]]
 ) -> Iterator[list[dict[str, Any]]]:
-    """Yield the DataFilterValueRanges of as few writes as stay under MAX_BODY.
+    """Yield the ValueRanges of as few writes as stay under MAX_BODY.
 
-    They write these rows (by row number), managed columns only. They name the tab by its id, so
-    that a renamed tab cannot turn a write to another one. A row is never split over two writes,
-    so that it is whole or old whenever we are stopped; a longer one is sent alone.
+    They write these rows (by row number), managed columns only. A row is never split over two
+    writes, so that it is whole or old whenever we are stopped; a longer one is sent alone.
     """
     segments = layout.segments()
+    frame = _FRAME + size([absolute_range_name(title)])
     batch: list[dict[str, Any]] = []
     taken = BODY_FRAME
     for span in rows_to_spans(rows):
         first = span.first
-        taken += len(segments) * _FRAME
+        taken += len(segments) * frame
         for number in range(span.first, span.last + 1):
             weight = size(rows[number]) + SPLIT * (len(segments) - 1)
             if taken + weight > MAX_BODY and (batch or number > first):
-                yield batch + _value_ranges(tab_id, segments, rows, Span(first, number - 1))
+                yield batch + _value_ranges(title, segments, rows, Span(first, number - 1))
                 batch, first = [], number
-                taken = BODY_FRAME + len(segments) * _FRAME
+                taken = BODY_FRAME + len(segments) * frame
             taken += weight
-        batch += _value_ranges(tab_id, segments, rows, Span(first, span.last))
+        batch += _value_ranges(title, segments, rows, Span(first, span.last))
     if batch:
         yield batch
 
 
 def _value_ranges(
-    tab_id: int, segments: list[Segment], rows: Mapping[int, Sequence[Cell]], span: Span
+    title: str, segments: list[Segment], rows: Mapping[int, Sequence[Cell]], span: Span
 ) -> list[dict[str, Any]]:
     numbers = range(span.first, span.last + 1)
     return [
         {
-            "dataFilter": {"gridRange": _area(tab_id, segment, span)},
+            "range": a1(title, span.first, segment.start, span.last, segment.last),
             "majorDimension": "ROWS",
             "values": [[rows[number][field] for field in segment.fields] for number in numbers],
         }
         for segment in segments
         if numbers
     ]
-
-
-def _area(tab_id: int, segment: Segment, span: Span) -> dict[str, int]:
-    return {
-        "sheetId": tab_id,
-        "startRowIndex": span.first - 1,
-        "endRowIndex": span.last,
-        "startColumnIndex": segment.start,
-        "endColumnIndex": segment.start + len(segment.fields),
-    }
 
 
 def last_used(

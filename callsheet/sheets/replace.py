@@ -54,7 +54,7 @@ class ReplaceWriter(TabWriter):
             rows[self._place(staging, key)] = cells
         self._grow_staging(staging, max(rows))
         file = self._tab.spreadsheet
-        for body in bodies(staging.id, self._layout, rows):
+        for body in bodies(self._facts(staging).title, self._layout, rows):
             file.client.write_ranges(file.id, body, self._guard)
         for key in pending:
             self._count(key, Fate.UPDATED if key in staging.live.rows else Fate.ADDED)

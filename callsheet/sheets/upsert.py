@@ -203,7 +203,7 @@ class UpsertWriter(TabWriter):
     def _send(self, rows: dict[int, list[Cell]], seen_at: datetime) -> None:
         until = seen_at + self._keeps_for if self._keeps_for else None
         file = self._tab.spreadsheet
-        for body in bodies(self._tab.id, self._tab.layout, rows):
+        for body in bodies(self._tab.title, self._tab.layout, rows):
             file.client.write_ranges(file.id, body, self._guard, until)
 
 

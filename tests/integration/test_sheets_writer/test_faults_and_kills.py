@@ -151,7 +151,7 @@ def test_a_kill_before_any_write_then_a_second_run(
 
 def test_a_quota_that_is_used_up_is_waited_out(world: World) -> None:
     world.fault("429_user", times=2)
-    world.fault("429_project", path="batchUpdateByDataFilter", times=1)
+    world.fault("429_project", path="values:batchUpdate", times=1)
 
     run(world, rows(range(10)), WriteMode.UPDATE)
 

@@ -75,7 +75,7 @@ class TabModel(RuleBasedStateMachine):
     @rule(
         mode=st.sampled_from([WriteMode.UPDATE, WriteMode.UPDATE, WriteMode.REPLACE]),
         fault=st.sampled_from([None, None, "lost", "drop", "502_html", "429_user"]),
-        path=st.sampled_from(["/spreadsheets/", ":batchUpdate", "ByDataFilter", "batchGet"]),
+        path=st.sampled_from(["/spreadsheets/", ":batchUpdate", "values:batchUpdate", "batchGet"]),
     )
     def refresh(self, mode: WriteMode, fault: str | None, path: str) -> None:
         if fault:

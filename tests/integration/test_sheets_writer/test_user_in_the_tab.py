@@ -138,7 +138,7 @@ def test_rows_moved_while_we_wait_for_the_quota_are_found_again(world: World) ->
     world.run(rows(range(30)))
     tab = world.ours()
     world.clock.while_asleep = lambda: world.edit(sort_by(tab, 0, descending=True))
-    world.fault("429_user", path="batchUpdateByDataFilter")
+    world.fault("429_user", path="values:batchUpdate")
 
     writer = world.run([row(3, "x"), row(30, "y")])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from gspread.utils import a1_range_to_grid_range
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,7 +81,7 @@ def test_writes_hold_every_row_once_and_stay_small(
     layout = Layout(tuple(places[:3]))
     before, plan.MAX_BODY = plan.MAX_BODY, limit
     try:
-        found = list(bodies(7, layout, rows))
+        found = list(bodies("Our tab", layout, rows))
     finally:
         plan.MAX_BODY = before
 
@@ -91,7 +92,6 @@ def test_writes_hold_every_row_once_and_stay_small(
         assert whole <= limit or len(numbers) == 1
         for item in batch:
             area = _area(item)
-            assert area["sheetId"] == 7
             assert area["endRowIndex"] - area["startRowIndex"] == len(item["values"])
             for row, line in enumerate(item["values"], area["startRowIndex"] + 1):
                 for column, cell in enumerate(line, area["startColumnIndex"]):
@@ -112,8 +112,11 @@ def test_writes_hold_every_row_once_and_stay_small(
         assert len(holding) == 1
 
 
-def _area(item: dict[str, dict[str, dict[str, int]]]) -> dict[str, int]:
-    return item["dataFilter"]["gridRange"]
+def _area(item: dict[str, str]) -> dict[str, int]:
+    title, _, where = item["range"].rpartition("!")
+    assert title == "'Our tab'"
+    area: dict[str, int] = a1_range_to_grid_range(where)
+    return area
 
 
 OURS = frozenset({0, 1})
