@@ -74,6 +74,8 @@ def _body(incoming: Request) -> Any:
         data = gzip.decompress(data)
     if not data.strip():
         return None
+    if incoming.mimetype == "text/csv":
+        return data.decode()
     try:
         return json.loads(data)
     except ValueError as error:
@@ -127,7 +129,7 @@ def _api(state: State) -> Response:
     """Answer one request to Sheets or Drive, and count it."""
     started, raw = time.perf_counter(), _raw_path()
     match = find(request.method, raw)
-    drive = raw.startswith(FILES)
+    drive = raw.startswith((FILES, "/upload/drive"))
     if match is None:
         return Response(UNKNOWN, status=404, content_type="text/html; charset=UTF-8")
     try:

@@ -16,7 +16,7 @@ def places(batch: Batch, data_filter: Json) -> list[Place]:
         return [locate(batch.book, data_filter["a1Range"])]
     if "gridRange" in data_filter:
         return [locate_grid_range(batch.book, data_filter["gridRange"])]
-    found = []
+    found: list[Place] = []
     for entry in metadata.select(batch, [data_filter]):
         rect = Rect(0, 0)
         if entry.dimension is not None:

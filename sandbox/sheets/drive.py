@@ -17,6 +17,8 @@ from sandbox.sheets.ranges import Place
 from sandbox.sheets.requests.context import Caller
 from sandbox.sheets.state import ROLES, SPREADSHEET, DriveFile
 from sandbox.sheets.values import ReadOptions, shown_rows
+from sandbox.sheets.workbook import Tab
+from sandbox.sheets.writing import grow, put
 
 FILE_FIELDS = "kind,id,name,mimeType"
 LIST_FIELDS = f"kind,nextPageToken,incompleteSearch,files({FILE_FIELDS})"
@@ -192,6 +194,23 @@ def export(call: Call) -> str:
     out = io.StringIO()
     csv.writer(out).writerows(row + [""] * (width - len(row)) for row in rows)
     return out.getvalue().removesuffix("\r\n")
+
+
+def import_csv(call: Call) -> Json:
+    """files.update of v2 with a CSV: all tabs go, and one holds what was sent, as if typed."""
+    file = _file(call, call.id, role="writer")
+    rows: list[list[Any]] = list(csv.reader(io.StringIO(str(call.body or ""))))
+    with call.state.change(call.id) as book:
+        first = book.tabs[0]
+        rest = (entry for entry in book.metadata if entry.sheet_id is None)
+        book.tabs, book.metadata, book.named_ranges = [Tab(0, first.title)], tuple(rest), ()
+        grid = book.tabs[0].grid
+        grow(book, grid, len(rows), max(map(len, rows), default=0))
+        put(grid, 0, 0, rows, "USER_ENTERED")
+    shown = _resource(file, call.caller)
+    return {"kind": "drive#file", "id": file.id, "title": file.name} | {
+        name: shown[name] for name in ("mimeType", "capabilities")
+    }
 
 
 def comments(call: Call) -> Json:

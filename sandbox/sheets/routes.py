@@ -203,6 +203,7 @@ DRIVE = [
     _drive("files.delete", "DELETE", f"/{ID}", drive.delete),
     _drive("files.copy", "POST", f"/{ID}/copy", drive.copy),
     _drive("files.export", "GET", f"/{ID}/export", drive.export),
+    Route("files.import", "PUT", re.compile(f"/upload/drive/v2/files/{ID}"), drive.import_csv),
     _drive("comments.list", "GET", f"/{ID}/comments", drive.comments),
     _drive("permissions.create", "POST", f"/{ID}/permissions", drive.share),
     _drive("permissions.list", "GET", f"/{ID}/permissions", drive.list_permissions),

@@ -393,6 +393,9 @@ def test_drive_lists_copies_renames_and_deletes(client: gspread.Client) -> None:
     roles = {entry["emailAddress"]: entry["role"] for entry in copied.list_permissions()}
     assert roles == {SERVICE_ACCOUNT: "owner", "colleague@callsheet.example": "reader"}
 
+    client.import_csv(copied.id, b"x,y\n1,2\n")
+    assert copied.sheet1.get_all_values() == [["x", "y"], ["1", "2"]]
+
     made.update_title("Renamed")
     client.del_spreadsheet(copied.id)
 
