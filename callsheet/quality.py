@@ -1,0 +1,185 @@
+"""The quality card of a run: what came, against what the source counts, and what looks odd in it.
+
+Only counts, never names or numbers: the card stands in Redis and in logs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from callsheet.call_columns import to_e164
+from callsheet.entity import Entity, Record
+
+_KNOWN_VALUES = {
+    "direction": frozenset({"inbound", "outbound"}),
+    "status": frozenset({"initial", "answered", "done"}),
+    "missed_call_reason": frozenset(
+        {
+            "out_of_opening_hours",
+            "short_abandoned",
+            "abandoned_in_ivr",
+            "abandoned_in_classic",
+            "no_available_agent",
+            "agents_did_not_answer",
+        }
+    ),
+}
+"""What Aircall has been seen to send (API reference and measurements of 2026)."""
+
+_NOT_NUMBERS = frozenset({"", "anonymous", "unknown", "restricted", "private"})
+_REPORTED = 5  # different unknown values that are named in a warning
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What a run received, and what a person should look at.
+
+    received: different records. total: what the source counts. duplicates: came again, dropped.
+    without_id: passed over. missing: counted at the source, but not given. The rest is about
+    calls: without_agent: answered, by nobody. without_team: inbound, offered to no team (0 where
+    no call has one: teams are not in use). unknown_values: fields with a value of a list that we
+    know, but not on it. odd_numbers: cannot be written as E.164. agents_not_in_roster: different
+    people; None where there was no roster to compare with.
+    """
+
+    received: int = 0
+    total: int = 0
+    duplicates: int = 0
+    without_id: int = 0
+    missing: int = 0
+    without_agent: int = 0
+    without_line: int = 0
+    without_team: int = 0
+    ended_before_started: int = 0
+    unknown_values: int = 0
+    odd_numbers: int = 0
+    agents_not_in_roster: int | None = None
+
+
+class Tallied(Protocol):
+    """What a reader counts (aircall/reading.py)."""
+
+    received: int
+    duplicates: int
+    without_id: int
+    missing: int
+    total: int
+
+
+class QualityCounter:
+    """Looks at each record once; cheap enough for a million of them.
+
+    roster: the ids of the users that Aircall has now, where they are known.
+    """
+
+    def __init__(self, entity: Entity, roster: Iterable[int | str] | None = None) -> None:
+        self._looks = entity.name == "calls"
+        self._roster = None if roster is None else frozenset(str(one) for one in roster)
+        self._agents: set[object] = set()
+        self._unknown: Counter[tuple[str, str]] = Counter()
+        self._some_team = False
+        self._without_agent = self._without_line = self._without_team = 0
+        self._ended_early = self._odd_numbers = 0
+
+    def see(self, record: Record) -> None:
+        """Count one record."""
+        if not self._looks:
+            return
+        self._people(record)
+        started, ended = record.get("started_at"), record.get("ended_at")
+        if isinstance(started, int) and isinstance(ended, int) and ended < started:
+            self._ended_early += 1
+        for field, known in _KNOWN_VALUES.items():
+            value = record.get(field)
+            if value is not None and not (isinstance(value, str) and value in known):
+                self._unknown[field, str(value)[:40]] += 1
+        self._number(record)
+
+    def card(self, tally: Tallied) -> Quality:
+        """Return the card, with what the reader has counted."""
+        unknown_agents = None
+        if self._roster is not None:
+            unknown_agents = sum(str(agent) not in self._roster for agent in self._agents)
+        return Quality(
+            received=tally.received,
+            total=tally.total,
+            duplicates=tally.duplicates,
+            without_id=tally.without_id,
+            missing=tally.missing,
+            without_agent=self._without_agent,
+            without_line=self._without_line,
+            without_team=self._without_team if self._some_team else 0,
+            ended_before_started=self._ended_early,
+            unknown_values=sum(self._unknown.values()),
+            odd_numbers=self._odd_numbers,
+            agents_not_in_roster=unknown_agents,
+        )
+
+    def warnings(self) -> list[str]:
+        """Return one sentence about values that this version does not know, or nothing."""
+        if not self._unknown:
+            return []
+        found = self._unknown.most_common(_REPORTED)
+        named = ", ".join(f"{field} “{value}” ({count:,})" for (field, value), count in found)
+        sentence = (
+            f"Aircall sent values that this version of Callsheet does not know: {named}. They are "
+            "in the tab as they came; update Callsheet when you can."
+        )
+        return [sentence]
+
+    def _people(self, record: Record) -> None:
+        user = record.get("user")
+        if isinstance(user, dict):
+            agent = user.get("id")
+            if self._roster is not None and isinstance(agent, int | str):
+                self._agents.add(agent)
+        elif record.get("answered_at") is not None:
+            self._without_agent += 1
+        if not isinstance(record.get("number"), dict):
+            self._without_line += 1
+        if record.get("teams"):
+            self._some_team = True
+        elif record.get("direction") == "inbound":
+            self._without_team += 1
+
+    def _number(self, record: Record) -> None:
+        raw = record.get("raw_digits")
+        if not isinstance(raw, str) or raw.strip().lower() in _NOT_NUMBERS:
+            return
+        country: Any = record.get("country_code_a2")
+        if not country:
+            line = record.get("number")
+            country = line.get("country") if isinstance(line, dict) else None
+        # The same question as the column's, so it is answered from the same cache.
+        if to_e164(raw, country if isinstance(country, str) else None) is None:
+            self._odd_numbers += 1
+
+
+def sentences(quality: Quality, rows: str = "records") -> list[str]:
+    """Return the card in plain words, the comparison with the source first.
+
+    rows: what the records are called, as "calls".
+    """
+    found = [f"{quality.received:,} received of {quality.total:,}"]
+    found += [
+        words.format(count=f"{count:,}", rows=rows)
+        for count, words in (
+            (quality.missing, "{count} that Aircall counts did not come"),
+            (quality.duplicates, "{count} came again and were dropped"),
+            (quality.without_id, "{count} without an id, passed over"),
+            (quality.without_agent, "{count} answered without an agent"),
+            (quality.without_line, "{count} without a line"),
+            (quality.without_team, "{count} inbound without a team"),
+            (quality.ended_before_started, "{count} ended before they started"),
+            (quality.unknown_values, "{count} values that Callsheet does not know"),
+            (quality.odd_numbers, "{count} numbers that are no valid phone numbers"),
+            (quality.agents_not_in_roster or 0, "{count} agents who are no longer in Aircall"),
+        )
+        if count
+    ]
+    if len(found) == 1 and quality.received == quality.total:
+        found.append("nothing odd")
+    return found
