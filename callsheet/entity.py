@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -57,6 +57,7 @@ class Reading(StrEnum):
     SPAN = "span"  # by time windows; from/to filter on the cursor
     WALK = "walk"  # newest change first, down to the bookmark; now and then whole
     LIST = "list"  # whole, every time: what is missing has gone at the source
+    SNAPSHOT = "snapshot"  # a list of the moment: names and the time of the reading are added
     OBJECT = "object"  # one object, not a list
 
 
@@ -96,6 +97,9 @@ class Entity:
     retention: how far back the source answers at all; None where it keeps everything.
     expand: one record of the source to those of our rows (a team to its memberships).
     layouts: other tables of the same entity that a person may choose instead, by name.
+    id_field: what tells records of the source apart. known_values: by field of the record, the
+    values that Aircall documents; another one is kept and reported. withheld: fields that are
+    taken out of every record as soon as it arrives.
     """
 
     name: str
@@ -112,11 +116,19 @@ class Entity:
     fallback_path: str | None = None
     expand: Callable[[Record], Iterable[Record]] | None = None
     layouts: Mapping[str, Entity] | None = None
+    id_field: str = "id"
+    known_values: Mapping[str, frozenset[str]] | None = None
+    withheld: tuple[str, ...] = ()
 
     @property
     def primary_key(self) -> Column:
         """The column that identifies a record."""
         return self.columns[0]
+
+    @property
+    def has_start_date(self) -> bool:
+        """Whether a person chooses from when on; all else is read whole, however old."""
+        return self.reading is Reading.SPAN
 
     @property
     def default_tab_title(self) -> str:
@@ -126,3 +138,8 @@ class Entity:
     def row(self, record: Record, context: ReadContext) -> list[Value]:
         """Turn a record into the values of its row, in the order of the columns."""
         return [column.read(record, context) for column in self.columns]
+
+    def rows(self, record: Record, context: ReadContext) -> Iterator[list[Value]]:
+        """Turn a record into all of its rows: one, or as many as `expand` makes of it."""
+        for part in (record,) if self.expand is None else self.expand(record):
+            yield self.row(part, context)

@@ -10,7 +10,8 @@
         EditNotProved                fix_by_user   HTTP 403
       SourceError                                  Aircall
         CredentialsRejected          fix_by_user   401, 403 (Aircall answers 403 for a wrong key)
-        SourceRequestRefused         report_bug    400, 404: we asked for something wrong
+        SourceRequestRefused         report_bug    400: we asked for something wrong
+          SourceNotFound             report_bug    404, 410: Aircall has moved or ended a list
         SourceRateLimited            retry_later   429 until the deadline
         SourceUnavailable            retry_later   5xx, network
         UnexpectedPayload            report_bug    an answer of another shape
@@ -133,6 +134,16 @@ class SourceRequestRefused(SourceError):
 
     code = "source_request_refused"
     default_message = "Aircall refused a request of ours. Nothing was lost; please report this."
+
+
+class SourceNotFound(SourceRequestRefused):
+    """Aircall has nothing at that address (any more)."""
+
+    code = "source_not_found"
+    default_message = (
+        "Aircall no longer answers where this list used to be. Your tab is as it was; "
+        "please report this."
+    )
 
 
 class SourceRateLimited(SourceError):

@@ -10,6 +10,7 @@ from typing import Any
 from callsheet.errors import (
     CredentialsRejected,
     SourceError,
+    SourceNotFound,
     SourceRateLimited,
     SourceRequestRefused,
     SourceUnavailable,
@@ -25,7 +26,9 @@ _BY_STATUS: dict[int, type[SourceError]] = {
     # Aircall answers 403 for a wrong key and 401 for none (measured); keys have no scopes.
     401: CredentialsRejected,
     403: CredentialsRejected,
+    404: SourceNotFound,
     408: SourceUnavailable,
+    410: SourceNotFound,
     429: SourceRateLimited,
 }
 

@@ -73,8 +73,8 @@ class AircallClient:
     ) -> None:
         """Make a client.
 
-        on_wait: called with the seconds before each wait for the budget. transport: another way
-        to the server, for tests.
+        clock: also tells readers the time. on_wait: called with the seconds before each wait for
+        the budget. transport: another way to the server, for tests.
         """
         self._http = httpx.Client(
             base_url=base_url,
@@ -84,7 +84,7 @@ class AircallClient:
             transport=transport,
         )
         self._budget = budget
-        self._clock = clock or SystemClock()
+        self.clock = clock or SystemClock()
         self._policy = policy
         self._on_wait = on_wait
         self.requests = 0
@@ -140,7 +140,7 @@ class AircallClient:
 
         Raises SourceError: what to do about it is in its recovery.
         """
-        began = self._clock.now()
+        began = self.clock.now()
         attempt = 0
         while True:
             self._wait_for_budget()
@@ -148,22 +148,22 @@ class AircallClient:
             try:
                 return self._ask_once(path, parameters or {})
             except (SourceUnavailable, SourceRateLimited) as error:
-                waited = (self._clock.now() - began).total_seconds()
+                waited = (self.clock.now() - began).total_seconds()
                 wait = self._wait_after(error, attempt)
                 if not may_try_again(attempt, waited, wait, self._policy):
                     raise
                 log.info("source_retry path=%s attempt=%d wait=%.1f", path, attempt, wait)
-                self._clock.sleep(wait)
+                self.clock.sleep(wait)
 
     def _ask_once(self, path: str, parameters: Mapping[str, str | int]) -> dict[str, Any]:
         self.requests += 1
-        began = self._clock.now()
+        began = self.clock.now()
         try:
             with self._http.stream("GET", path, params=dict(parameters)) as response:
                 body = bytearray()
                 for chunk in response.iter_bytes():
                     body += chunk
-                    if (self._clock.now() - began).total_seconds() > _WHOLE_REQUEST_SECONDS:
+                    if (self.clock.now() - began).total_seconds() > _WHOLE_REQUEST_SECONDS:
                         raise SourceUnavailable("answer took too long")
         except httpx.TransportError as error:
             raise SourceUnavailable(type(error).__name__) from None
@@ -171,7 +171,7 @@ class AircallClient:
             raise SourceUnavailable("answer could not be unpacked") from None
         problem = classify(response.status_code, path)
         if isinstance(problem, SourceRateLimited):
-            wait = seconds_to_wait(response.headers, self._clock.now())
+            wait = seconds_to_wait(response.headers, self.clock.now())
             self._budget.close(wait)
         if problem is not None:
             raise problem
@@ -180,7 +180,7 @@ class AircallClient:
     def _wait_for_budget(self) -> None:
         while (wait := self._budget.take()) > 0:
             self._on_wait(wait)
-            self._clock.sleep(wait)
+            self.clock.sleep(wait)
 
     def _wait_after(self, error: SourceError, attempt: int) -> float:
         # After a 429 the budget is closed until the reset: that wait is enough.

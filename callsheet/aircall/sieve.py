@@ -1,0 +1,116 @@
+"""What passes from pages into a reading: each record once, the rest counted."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from callsheet.aircall.reading import Tally
+from callsheet.entity import Entity, Record
+
+_REMEMBERED = 20_000
+"""How many ids of earlier windows are kept: a call may move by a second into the next window."""
+
+_MOST_WARNINGS = 20
+
+
+class Sieve:
+    """Passes each record once, window by window, a window being read one or more times."""
+
+    def __init__(self, entity: Entity, tally: Tally) -> None:
+        self._entity = entity
+        self._tally = tally
+        self._values = ValueWatch(entity, tally)
+        self._earlier: deque[set[int | str]] = deque()
+        self._in_window: set[int | str] = set()
+        self._in_reading: set[int | str] = set()
+        self.without_id = 0
+
+    @property
+    def received(self) -> int:
+        """How many records the window has given so far, those without an id included."""
+        return len(self._in_window) + self.without_id
+
+    def begin_window(self) -> None:
+        """Forget what is no longer needed; the records of another window follow."""
+        self._earlier.append(self._in_window)
+        while len(self._earlier) > 1 and sum(map(len, self._earlier)) > _REMEMBERED:
+            self._earlier.popleft()
+        self._in_window = set()
+        self.begin_reading()
+
+    def begin_reading(self) -> None:
+        """The same window follows again from its first page."""
+        self._in_reading = set()
+        self.without_id = 0
+
+    def end_window(self, missing: int) -> None:
+        """Add up a window that will not be read again."""
+        self._tally.missing += missing
+        self._tally.without_id += self.without_id
+
+    def passed(self, records: Iterable[Any]) -> list[Record]:
+        """Return the records that have not come before."""
+        fresh = [record for record in records if self._is_new(record)]
+        self._tally.received += len(fresh)
+        return self._values.cleaned(fresh)
+
+    def _is_new(self, record: Any) -> bool:
+        key = id_of(record, self._entity)
+        if key is None:
+            self.without_id += 1
+            return False
+        if key in self._in_reading:
+            self._tally.duplicates += 1
+            return False
+        self._in_reading.add(key)
+        if key in self._in_window:
+            return False
+        self._in_window.add(key)
+        if any(key in ids for ids in self._earlier):
+            self._tally.duplicates += 1
+            return False
+        return True
+
+
+class ValueWatch:
+    """Reports each unknown value once, and takes withheld fields out."""
+
+    def __init__(self, entity: Entity, tally: Tally) -> None:
+        self._known = dict(entity.known_values or {})
+        self._withheld = frozenset(entity.withheld)
+        self._tally = tally
+        self._reported: set[tuple[str, str]] = set()
+
+    def cleaned(self, records: list[Record]) -> list[Record]:
+        """Return the records without withheld fields, having looked at their values."""
+        if self._known:
+            for record in records:
+                self._look_at(record)
+        if not self._withheld:
+            return records
+        return [
+            {name: value for name, value in record.items() if name not in self._withheld}
+            for record in records
+        ]
+
+    def _look_at(self, record: Mapping[str, Any]) -> None:
+        for name, known in self._known.items():
+            value = record.get(name)
+            if value is not None and isinstance(value, str) and value not in known:
+                self._report(name, value)
+
+    def _report(self, name: str, value: str) -> None:
+        if (name, value) in self._reported or len(self._reported) >= _MOST_WARNINGS:
+            return
+        self._reported.add((name, value))
+        self._tally.warnings.append(
+            f"Aircall sent an unknown value “{value[:40]}” in {name}; it was kept as text."
+        )
+
+
+def id_of(record: Any, entity: Entity) -> int | str | None:
+    """Return what identifies a record, or None where that is missing."""
+    key = record.get(entity.id_field) if isinstance(record, dict) else None
+    return key if isinstance(key, int | str) and key != "" else None

@@ -1,0 +1,79 @@
+"""Read an entity window by window: counted, paged, compared, read again where it differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from callsheet.aircall.client import PAGE_SIZE, AircallClient, Page
+from callsheet.aircall.reading import Tally
+from callsheet.aircall.sieve import Sieve
+from callsheet.aircall.windows import WALL, CountedWindow, Window, plan_windows
+from callsheet.entity import Entity, Record
+
+LAST_PAGE = WALL // PAGE_SIZE
+READINGS = 3
+"""How often a window is read when the records and the source's total differ."""
+
+Bounds = Callable[[Window], Mapping[str, str | int]]
+"""From a window to the parameters that ask for exactly its records, oldest first."""
+
+
+class WindowedReading:
+    """The windows of one span, each read until it is complete, at most three times."""
+
+    def __init__(
+        self, client: AircallClient, entity: Entity, tally: Tally, sieve: Sieve, bounds: Bounds
+    ) -> None:
+        self._client = client
+        self._entity = entity
+        self._tally = tally
+        self._sieve = sieve
+        self._bounds = bounds
+
+    def count(self, window: Window) -> int:
+        """Ask how many records a window has: one request."""
+        return self.page(window, 1, 1).total
+
+    def windows(self, counted: CountedWindow) -> Iterator[CountedWindow]:
+        """Yield the windows to read, in time order."""
+        return plan_windows(counted, self.count)
+
+    def read(self, counted: CountedWindow) -> Iterator[list[Record]]:
+        """Yield the window's records page by page, each once.
+
+        The window is read again when its total moved while we paged or fewer came than it counts;
+        then only what is new is yielded. What stays missing is added to the tally.
+        """
+        sieve, total = self._sieve, counted.total
+        sieve.begin_window()
+        for _ in range(READINGS):
+            sieve.begin_reading()
+            moved = False
+            page = None
+            for page in self._pages(counted.window):
+                moved = moved or (page.number > 1 and page.total != total)
+                total = page.total
+                yield sieve.passed(page.records)
+            at_the_wall = page is not None and not page.is_last
+            if not moved and (sieve.received >= total or at_the_wall):
+                break
+        self._tally.total += total - counted.total
+        sieve.end_window(missing=max(0, total - sieve.received))
+
+    def page(self, window: Window, number: int, per_page: int) -> Page:
+        """Ask for one page of a window; all parameters go with each."""
+        parameters = {**self._bounds(window), **(self._entity.parameters or {})}
+        return self._client.page(
+            self._entity.path,
+            self._entity.records_key,
+            parameters,
+            number=number,
+            per_page=per_page,
+        )
+
+    def _pages(self, window: Window) -> Iterator[Page]:
+        for number in range(1, LAST_PAGE + 1):
+            page = self.page(window, number, PAGE_SIZE)
+            yield page
+            if page.is_last:
+                return
