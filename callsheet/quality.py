@@ -5,7 +5,6 @@ Only counts, never names or numbers: the card stands in Redis and in logs.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -13,24 +12,7 @@ from typing import Any, Protocol
 from callsheet.call_columns import to_e164
 from callsheet.entity import Entity, Record
 
-_KNOWN_VALUES = {
-    "direction": frozenset({"inbound", "outbound"}),
-    "status": frozenset({"initial", "answered", "done"}),
-    "missed_call_reason": frozenset(
-        {
-            "out_of_opening_hours",
-            "short_abandoned",
-            "abandoned_in_ivr",
-            "abandoned_in_classic",
-            "no_available_agent",
-            "agents_did_not_answer",
-        }
-    ),
-}
-"""What Aircall has been seen to send (API reference and measurements of 2026)."""
-
 _NOT_NUMBERS = frozenset({"", "anonymous", "unknown", "restricted", "private"})
-_REPORTED = 5  # different unknown values that are named in a warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +58,25 @@ class QualityCounter:
     """
 
     def __init__(self, entity: Entity, roster: Iterable[int | str] | None = None) -> None:
-        self._looks = entity.name == "calls"
+        self._is_calls = entity.name == "calls"
         self._roster = None if roster is None else frozenset(str(one) for one in roster)
         self._agents: set[object] = set()
-        self._unknown: Counter[tuple[str, str]] = Counter()
+        self._known = tuple((entity.known_values or {}).items())
+        self._unknown = 0
         self._some_team = False
         self._without_agent = self._without_line = self._without_team = 0
         self._ended_early = self._odd_numbers = 0
 
     def see(self, record: Record) -> None:
         """Count one record."""
-        if not self._looks:
-            return
-        self._people(record)
-        started, ended = record.get("started_at"), record.get("ended_at")
-        if isinstance(started, int) and isinstance(ended, int) and ended < started:
-            self._ended_early += 1
-        for field, known in _KNOWN_VALUES.items():
+        for field, known in self._known:
             value = record.get(field)
             if value is not None and not (isinstance(value, str) and value in known):
-                self._unknown[field, str(value)[:40]] += 1
-        self._number(record)
+                self._unknown += 1
+        if self._is_calls:
+            self._times(record)
+            self._people(record)
+            self._number(record)
 
     def card(self, tally: Tallied) -> Quality:
         """Return the card, with what the reader has counted."""
@@ -113,22 +93,15 @@ class QualityCounter:
             without_line=self._without_line,
             without_team=self._without_team if self._some_team else 0,
             ended_before_started=self._ended_early,
-            unknown_values=sum(self._unknown.values()),
+            unknown_values=self._unknown,
             odd_numbers=self._odd_numbers,
             agents_not_in_roster=unknown_agents,
         )
 
-    def warnings(self) -> list[str]:
-        """Return one sentence about values that this version does not know, or nothing."""
-        if not self._unknown:
-            return []
-        found = self._unknown.most_common(_REPORTED)
-        named = ", ".join(f"{field} “{value}” ({count:,})" for (field, value), count in found)
-        sentence = (
-            f"Aircall sent values that this version of Callsheet does not know: {named}. They are "
-            "in the tab as they came; update Callsheet when you can."
-        )
-        return [sentence]
+    def _times(self, record: Record) -> None:
+        started, ended = record.get("started_at"), record.get("ended_at")
+        if isinstance(started, int) and isinstance(ended, int) and ended < started:
+            self._ended_early += 1
 
     def _people(self, record: Record) -> None:
         user = record.get("user")

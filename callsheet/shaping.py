@@ -60,10 +60,10 @@ def check_options(entity: Entity, options: FlowOptions) -> FlowOptions:
     kept = replace(options, filters=check_filters(entity, options.filters))
     shape(entity, kept)
     if kept.rolling_days is not None:
-        if entity.cursor is None:
+        if not entity.has_start_date:
             raise InvalidRequest(
-                message=f"{entity.label} have no dates, so there is no rolling window. Leave it "
-                "out."
+                message=f"{entity.label} have no start date, so there is no rolling window. Leave "
+                "it out."
             )
         _between("rolling window", kept.rolling_days, 1, _LONGEST_ROLLING_DAYS, "days")
     _between("look-back", kept.look_back_hours, 1, 24 * _LONGEST_LOOK_BACK_DAYS, "hours")

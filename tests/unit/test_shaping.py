@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callsheet.catalogue import CALLS, ENTITIES
-from callsheet.entity import Column, Entity, Private, ReadContext
+from callsheet.entity import Column, Entity, Private, ReadContext, Reading
 from callsheet.errors import InvalidRequest
 from callsheet.options import ColumnChoice, Filters, FlowOptions
 from callsheet.shaping import check_options, mask, presets, shape
@@ -30,6 +30,7 @@ MEMBERS = Entity(
     path="/people",
     records_key="people",
     columns=(field("id"), field("team")),
+    reading=Reading.LIST,
 )
 PEOPLE = replace(
     MEMBERS,
@@ -123,7 +124,7 @@ def test_a_layout_is_another_table() -> None:
         (FlowOptions(columns=(ColumnChoice("city", "Name"), ColumnChoice("name"))), "Two columns"),
         (FlowOptions(columns=(ColumnChoice("city", " "),)), "1 to 100 characters"),
         (FlowOptions(filters=Filters(direction="inbound")), "Only calls"),
-        (FlowOptions(rolling_days=90), "no dates"),
+        (FlowOptions(rolling_days=90), "no start date"),
         (FlowOptions(look_back_hours=0), "look-back has to be 1 to"),
         (FlowOptions(deep_look_back_days=61), "1 to 60 days"),
     ],
