@@ -1,10 +1,23 @@
-"""When to try again: bounded, jittered, within an overall deadline; pure but for the chance."""
+"""When to try again, and how fast after refusals: bounded, jittered; pure but for the chance."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+
+MINUTE = 60.0
+
+FLIGHT_SHARE = 0.5
+"""A request whose arrival was never reported counts as if it had arrived this share of a period
+after it was granted. Nobody but a killed process leaves one behind."""
+
+QUIET_PERIODS = 10
+"""Two 429s within so many periods lower the rate; so many without any raise it by one step."""
+
+LOWER = 0.75
+LOWEST = 10
+"""The rate is never lowered below so many requests a period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +55,27 @@ def wait_before(
 def may_try_again(attempt: int, waited: float, wait: float, policy: RetryPolicy) -> bool:
     """Say whether to try again after `attempt` tries and `waited` seconds, with `wait` to come."""
     return attempt < policy.tries and waited + wait <= policy.deadline
+
+
+@dataclass(slots=True)
+class LearnedRate:
+    """What 429s have taught: the rate after the last of them, and since when. Times in seconds."""
+
+    rate: float | None = None
+    since: float = 0.0
+    struck: float | None = None
+
+    def at(self, now: float, limit: int, quiet: float) -> int:
+        """Return the requests a period: each stretch of `quiet` seconds takes back one lowering."""
+        if self.rate is None:
+            return limit
+        steps = min(100, max(0, int((now - self.since) / quiet)))
+        return min(limit, int(self.rate / LOWER**steps + 1e-9))
+
+    def strike(self, now: float, limit: int, quiet: float) -> None:
+        """Learn from a 429: the second one within `quiet` seconds lowers the rate."""
+        if self.rate is not None:
+            self.rate = self.at(now, limit, quiet)
+        if self.struck is not None and now - self.struck < quiet:
+            self.rate = max(min(LOWEST, limit), int(self.at(now, limit, quiet) * LOWER))
+        self.since = self.struck = now

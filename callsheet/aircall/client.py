@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import secrets
+import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,7 +19,7 @@ from callsheet.aircall.budget import Budget, LocalBudget
 from callsheet.clock import Clock, SystemClock
 from callsheet.connection import AircallKey
 from callsheet.entity import Record
-from callsheet.errors import SourceError, SourceRateLimited, SourceUnavailable, UnexpectedPayload
+from callsheet.errors import SourceRateLimited, SourceUnavailable, UnexpectedPayload
 from callsheet.retry import RetryPolicy, may_try_again, wait_before
 
 log = logging.getLogger(__name__)
@@ -25,7 +29,8 @@ PAGE_SIZE = 50
 
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 _WHOLE_REQUEST_SECONDS = 60.0
-_POLICY = RetryPolicy(tries=6, first_wait=0.5, longest_wait=20.0, deadline=300.0)
+_POLICY = RetryPolicy(tries=6, first_wait=0.5, longest_wait=20.0, deadline=600.0)
+_SLICE_SECONDS = 1.0
 _CHECK_POLICY = RetryPolicy(tries=2, first_wait=0.2, longest_wait=0.5, deadline=5.0)
 
 
@@ -57,10 +62,17 @@ def _ignore_wait(_seconds: float) -> None:
     return None
 
 
-class AircallClient:
-    """Asks Aircall within a budget. `requests` counts every try that was sent."""
+def _go_on() -> None:
+    return None
 
-    def __init__(
+
+class AircallClient:
+    """Asks Aircall within a budget, from any number of threads.
+
+    `requests` counts every try that was sent.
+    """
+
+    def __init__(  # noqa: PLR0913 - what it hears and tells while it waits
         self,
         base_url: str,
         key: AircallKey,
@@ -69,12 +81,14 @@ class AircallClient:
         clock: Clock | None = None,
         policy: RetryPolicy = _POLICY,
         on_wait: Callable[[float], None] = _ignore_wait,
+        guard: Callable[[], None] = _go_on,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """Make a client.
 
         clock: also tells readers the time. on_wait: called with the seconds before each wait for
-        the budget. transport: another way to the server, for tests.
+        the budget, by one thread at a time. guard: called before each second of waiting; what it
+        raises ends the wait. transport: another way to the server, for tests.
         """
         self._http = httpx.Client(
             base_url=base_url,
@@ -87,6 +101,9 @@ class AircallClient:
         self.clock = clock or SystemClock()
         self._policy = policy
         self._on_wait = on_wait
+        self._guard = guard
+        self._lock = threading.Lock()
+        self._telling = threading.Lock()
         self.requests = 0
 
     def __enter__(self) -> Self:
@@ -140,51 +157,85 @@ class AircallClient:
 
         Raises SourceError: what to do about it is in its recovery.
         """
+        ticket = self._wait_for_budget()
         began = self.clock.now()
         attempt = 0
         while True:
-            self._wait_for_budget()
             attempt += 1
             try:
-                return self._ask_once(path, parameters or {})
+                return self._ask_once(path, parameters or {}, ticket)
             except (SourceUnavailable, SourceRateLimited) as error:
-                waited = (self.clock.now() - began).total_seconds()
-                wait = self._wait_after(error, attempt)
-                if not may_try_again(attempt, waited, wait, self._policy):
+                # After a 429 the budget is closed until the reset: that wait is enough.
+                is_limited = isinstance(error, SourceRateLimited)
+                wait = 0.0 if is_limited else wait_before(attempt, self._policy)
+                if not may_try_again(attempt, self._since(began), wait, self._policy):
                     raise
                 log.info("source_retry path=%s attempt=%d wait=%.1f", path, attempt, wait)
-                self.clock.sleep(wait)
+                self._sleep(wait)
+                ticket = self._wait_for_budget()
+                if self._since(began) > self._policy.deadline:
+                    self._budget.settle(ticket)
+                    raise
 
-    def _ask_once(self, path: str, parameters: Mapping[str, str | int]) -> dict[str, Any]:
-        self.requests += 1
-        began = self.clock.now()
+    def _ask_once(
+        self, path: str, parameters: Mapping[str, str | int], ticket: str
+    ) -> dict[str, Any]:
+        with self._lock:
+            self.requests += 1
         try:
-            with self._http.stream("GET", path, params=dict(parameters)) as response:
-                body = bytearray()
-                for chunk in response.iter_bytes():
-                    body += chunk
-                    if (self.clock.now() - began).total_seconds() > _WHOLE_REQUEST_SECONDS:
-                        raise SourceUnavailable("answer took too long")
+            status, headers, body = self._read(path, parameters, ticket)
         except httpx.TransportError as error:
             raise SourceUnavailable(type(error).__name__) from None
         except httpx.DecodingError:
             raise SourceUnavailable("answer could not be unpacked") from None
-        problem = classify(response.status_code, path)
+        problem = classify(status, path)
         if isinstance(problem, SourceRateLimited):
-            wait = seconds_to_wait(response.headers, self.clock.now())
-            self._budget.close(wait)
+            self._budget.close(seconds_to_wait(headers, self.clock.now()))
         if problem is not None:
             raise problem
-        return decode(bytes(body), path)
+        return decode(body, path)
 
-    def _wait_for_budget(self) -> None:
-        while (wait := self._budget.take()) > 0:
-            self._on_wait(wait)
-            self.clock.sleep(wait)
+    def _read(
+        self, path: str, parameters: Mapping[str, str | int], ticket: str
+    ) -> tuple[int, httpx.Headers, bytes]:
+        """Send one request; it has arrived once its answer begins, or once it has failed."""
+        began = self.clock.now()
+        body = bytearray()
+        has_arrived = False
+        try:
+            with self._http.stream("GET", path, params=dict(parameters)) as response:
+                self._budget.settle(ticket)
+                has_arrived = True
+                for chunk in response.iter_bytes():
+                    body += chunk
+                    if self._since(began) > _WHOLE_REQUEST_SECONDS:
+                        raise SourceUnavailable("answer took too long")
+        finally:
+            if not has_arrived:
+                self._budget.settle(ticket)
+        return response.status_code, response.headers, bytes(body)
 
-    def _wait_after(self, error: SourceError, attempt: int) -> float:
-        # After a 429 the budget is closed until the reset: that wait is enough.
-        return 0.0 if isinstance(error, SourceRateLimited) else wait_before(attempt, self._policy)
+    def _wait_for_budget(self) -> str:
+        """Return the ticket of a request that may be sent now."""
+        ticket = secrets.token_hex(8)
+        try:
+            while (wait := self._budget.take(ticket)) > 0:
+                with self._telling:
+                    self._on_wait(wait)
+                self._sleep(wait)
+        except BaseException:
+            self._budget.settle(ticket)  # leave the line, so that nobody waits behind us
+            raise
+        return ticket
+
+    def _since(self, moment: datetime) -> float:
+        return (self.clock.now() - moment).total_seconds()
+
+    def _sleep(self, seconds: float) -> None:
+        while seconds > 0:
+            self._guard()
+            self.clock.sleep(min(_SLICE_SECONDS, seconds))
+            seconds -= _SLICE_SECONDS
 
 
 def check_key(base_url: str, key: AircallKey) -> Company:
@@ -193,6 +244,6 @@ def check_key(base_url: str, key: AircallKey) -> Company:
     Raises CredentialsRejected, SourceUnavailable or SourceRateLimited.
     """
     clock = SystemClock()
-    budget = LocalBudget(per_minute=_CHECK_POLICY.tries, clock=clock)
+    budget = LocalBudget(_CHECK_POLICY.tries, clock, elapsed=time.monotonic)
     with AircallClient(base_url, key, budget, clock=clock, policy=_CHECK_POLICY) as client:
         return client.company()

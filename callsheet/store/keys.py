@@ -61,13 +61,29 @@ SCHEDULER_LEASE = f"{PREFIX}:scheduler:lease"
 
 
 def request_budget(account: str) -> str:
-    """Sorted set of the requests of the last minute to one Aircall account; 2 minutes."""
+    """Sorted set of the requests of the last minute to one Aircall account, `<run>/<ticket>` by
+    the time from which each counts (UNIX milliseconds); 3 minutes.
+    """
     return f"{PREFIX}:budget:{account}"
+
+
+def request_budget_waiters(account: str) -> str:
+    """Hash of who waits for the budget: `<run>/<ticket>` to when it first asked, by when it must
+    come again (UNIX milliseconds) and whether it may use the reserve; as long as the wait.
+    """
+    return f"{PREFIX}:budget:{account}:waiters"
 
 
 def request_budget_closed(account: str) -> str:
     """Exists while Aircall has told us to wait; until then."""
     return f"{PREFIX}:budget:{account}:closed"
+
+
+def request_budget_learned(account: str) -> str:
+    """Hash of what 429s have taught: `rate` (requests a minute), `since` and `struck` (UNIX
+    milliseconds, last change and last 429); 24 hours.
+    """
+    return f"{PREFIX}:budget:{account}:learned"
 
 
 def edit_nonce(nonce: str) -> str:
