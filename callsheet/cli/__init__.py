@@ -6,6 +6,7 @@ import click
 
 from callsheet.cli.doctor import doctor
 from callsheet.cli.entities import entities
+from callsheet.cli.estimate_command import estimate_command
 from callsheet.cli.import_command import import_command
 from callsheet.cli.keys import keys
 from callsheet.cli.processes import demo, redis, run, sandbox, scheduler, web, worker
@@ -25,6 +26,7 @@ for command in (
     demo,
     run,
     import_command,
+    estimate_command,
     entities,
     doctor,
     keys,

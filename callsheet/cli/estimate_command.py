@@ -1,0 +1,144 @@
+"""`callsheet estimate`: what an import would need; nothing is written."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from callsheet import log as logs
+from callsheet.aircall.budget import LocalBudget
+from callsheet.aircall.readers import reader_for
+from callsheet.catalogue import entity_named
+from callsheet.cli.choices import chosen_options, flow_options
+from callsheet.clock import Clock, SystemClock
+from callsheet.entity import Entity
+from callsheet.errors import CallsheetError
+from callsheet.estimate import Estimate, Question, estimate, summary
+from callsheet.exits import exit_status
+from callsheet.options import FlowOptions
+from callsheet.settings import Settings
+from callsheet.shaping import shape
+from callsheet.sheets.spreadsheet import open_spreadsheet
+from callsheet.span import Span, parse_span
+from callsheet.wiring import aircall_client, google_client, server_key
+
+_DEFAULT_DAYS = 30
+_UTC = ZoneInfo("Etc/UTC")
+
+
+@click.command("estimate")
+@click.argument("entity")
+@click.option("--since", help="First day, YYYY-MM-DD, whole and included. Default: 30 days ago.")
+@click.option("--until", help="Last day, whole and included. Default: now.")
+@click.option("--spreadsheet", help="Its time zone and what stands in it are counted in.")
+@flow_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def estimate_command(
+    entity: str,
+    since: str | None,
+    until: str | None,
+    spreadsheet: str | None,
+    as_json: bool,
+    **choices: Any,
+) -> None:
+    """Say what importing ENTITY would need: rows, requests, minutes, cells.
+
+    Asks Aircall one question and writes nothing. Days are days in the spreadsheet's time zone, or
+    in UTC without one.
+    """
+    logs.configure("WARNING")
+    with _answering(entity, as_json=as_json):
+        wanted = entity_named(entity)
+        found = _estimate(wanted, since, until, spreadsheet, chosen_options(wanted, choices))
+        _show(found, wanted, as_json=as_json)
+
+
+def _estimate(
+    entity: Entity,
+    since: str | None,
+    until: str | None,
+    spreadsheet: str | None,
+    options: FlowOptions,
+) -> Estimate:
+    settings, clock = Settings.load(), SystemClock()
+    key = server_key(settings)
+    zone, cells = _spreadsheet(settings, spreadsheet, clock)
+    now = clock.now()
+    span = _span(entity, since, until, options, zone, now)
+    budget = LocalBudget(settings.aircall_requests_per_minute, clock)
+    with aircall_client(settings, key, budget, clock, _ignore) as source:
+        total = reader_for(source, entity, span, now=now).expect()
+    question = Question(
+        entity=shape(entity, options),
+        total=total,
+        requests_per_minute=settings.aircall_requests_per_minute,
+        now=now,
+        start=None if span is None else span.start,
+        end=None if span is None else span.end,
+        cells_in_file=cells,
+    )
+    return estimate(question)
+
+
+def _spreadsheet(
+    settings: Settings, spreadsheet_id: str | None, clock: Clock
+) -> tuple[ZoneInfo, int | None]:
+    if spreadsheet_id is None:
+        return _UTC, None
+    facts = open_spreadsheet(google_client(settings, clock), spreadsheet_id).facts
+    return facts.zone, facts.cells
+
+
+def _span(
+    entity: Entity,
+    since: str | None,
+    until: str | None,
+    options: FlowOptions,
+    zone: ZoneInfo,
+    now: datetime,
+) -> Span | None:
+    if not entity.has_start_date:
+        return None
+    days = options.rolling_days or _DEFAULT_DAYS
+    if since is None or options.rolling_days is not None:
+        since = (now.astimezone(zone) - timedelta(days=days)).date().isoformat()
+    return parse_span(since, until, zone, now)
+
+
+def _show(found: Estimate, entity: Entity, *, as_json: bool) -> None:
+    line = summary(found, entity.label.lower())
+    if as_json:
+        click.echo(json.dumps({**asdict(found), "summary": line}, ensure_ascii=False))
+        return
+    click.echo(f"{line[0].upper()}{line[1:]}.")
+    for warning in found.warnings:
+        click.echo(f"Note: {warning}")
+
+
+@contextmanager
+def _answering(entity: str, *, as_json: bool) -> Iterator[None]:
+    try:
+        yield
+    except CallsheetError as error:
+        if as_json:
+            told = {
+                "code": error.code,
+                "message": error.user_message,
+                "recovery": error.recovery.value,
+            }
+            click.echo(json.dumps({"entity": entity, "error": told}, ensure_ascii=False))
+        else:
+            click.echo(f"callsheet: {error.user_message}", err=True)
+        sys.exit(exit_status(error))
+
+
+def _ignore(_seconds: float) -> None:
+    """A wait for the budget needs no words: there is one request."""
