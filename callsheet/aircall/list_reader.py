@@ -161,6 +161,7 @@ class SnapshotReader:
             read_at = self._list.read_at or self._now
             stamp = int(read_at.timestamp())
             yield [{**record, **agents.get(record["id"], {}), "read_at": stamp} for record in page]
+        self.is_whole = self._list.is_whole
 
     def _agents(self) -> dict[Any, dict[str, Any]]:
         try:

@@ -1,12 +1,12 @@
-"""THE TABLE: every entity that we import."""
+"""Calls: one row a call."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from callsheet import call_columns as call
-from callsheet.entity import Column, Cursor, Entity, Kind
-from callsheet.errors import InvalidRequest
+from callsheet.columns import field, joined, key, moment
+from callsheet.entity import Column, Cursor, Entity, Kind, Private
 
 SIX_MONTHS = timedelta(days=180)
 """How far back Aircall answers calls: six months (API reference), a few days inside."""
@@ -21,12 +21,26 @@ CALLS = Entity(
     cursor=Cursor("started_at", look_back=timedelta(hours=24)),
     retention=SIX_MONTHS,
     default_cadence="hourly",
+    known_values={
+        "direction": frozenset({"inbound", "outbound"}),
+        "status": frozenset({"initial", "answered", "done"}),
+        "missed_call_reason": frozenset(
+            {
+                "out_of_opening_hours",
+                "short_abandoned",
+                "abandoned_in_ivr",
+                "abandoned_in_classic",
+                "no_available_agent",
+                "agents_did_not_answer",
+            }
+        ),
+    },
     columns=(
-        Column("id", "Call ID", call.key("id"), note="Aircall's own number of the call."),
+        Column("id", "Call ID", key("id"), note="Aircall's own number of the call."),
         Column(
             "direction",
             "Direction",
-            call.field("direction"),
+            field("direction"),
             note="inbound: they called you. outbound: you called them.",
             width=90,
         ),
@@ -42,14 +56,14 @@ CALLS = Entity(
         Column(
             "missed_reason",
             "Missed reason",
-            call.field("missed_call_reason"),
+            field("missed_call_reason"),
             note="Aircall's reason for a missed inbound call.",
             width=160,
         ),
         Column(
             "started_at",
             "Started at",
-            call.moment("started_at"),
+            moment("started_at"),
             Kind.DATE_TIME,
             "When it began to ring, in this spreadsheet's time zone. Aircall may correct it by a "
             "second within minutes after the end.",
@@ -58,7 +72,7 @@ CALLS = Entity(
         Column(
             "answered_at",
             "Answered at",
-            call.moment("answered_at"),
+            moment("answered_at"),
             Kind.DATE_TIME,
             "When somebody answered; empty if nobody did.",
             150,
@@ -66,7 +80,7 @@ CALLS = Entity(
         Column(
             "ended_at",
             "Ended at",
-            call.moment("ended_at"),
+            moment("ended_at"),
             Kind.DATE_TIME,
             "When it ended; empty while it goes on.",
             150,
@@ -99,28 +113,34 @@ CALLS = Entity(
         Column(
             "agent",
             "Agent",
-            call.field("user.name"),
+            field("user.name"),
             note="Who took or made the call. Aircall empties it on all past calls when the person "
             "is deleted.",
             width=150,
         ),
         Column(
-            "agent_email", "Agent email", call.field("user.email"), note="Their address.", width=190
+            "agent_email",
+            "Agent email",
+            field("user.email"),
+            note="Their address.",
+            width=190,
+            private=Private.LEAVE_OUT,
         ),
-        Column("line", "Line", call.field("number.name"), note="The Aircall number.", width=150),
+        Column("line", "Line", field("number.name"), note="The Aircall number.", width=150),
         Column(
             "line_number",
             "Line number",
-            call.field("number.digits"),
+            field("number.digits"),
             note="Its digits, as text.",
             width=140,
         ),
         Column(
             "caller_number",
             "Caller number",
-            call.field("raw_digits"),
+            field("raw_digits"),
             note="The other party's number as Aircall shows it, or anonymous.",
             width=140,
+            private=Private.MASK,
         ),
         Column(
             "caller_number_e164",
@@ -128,11 +148,12 @@ CALLS = Entity(
             call.number_e164,
             note="The same as + and digits, to match with other lists; empty if not a number.",
             width=150,
+            private=Private.MASK,
         ),
         Column(
             "country",
             "Country",
-            call.field("country_code_a2"),
+            field("country_code_a2"),
             note="Country of the other party, two letters.",
             width=70,
         ),
@@ -142,55 +163,57 @@ CALLS = Entity(
             call.contact_name,
             note="First and last name, if the number is in Aircall's shared contacts.",
             width=160,
+            private=Private.LEAVE_OUT,
         ),
         Column(
             "company",
             "Company",
-            call.field("contact.company_name"),
+            field("contact.company_name"),
             note="The contact's company.",
             width=160,
         ),
         Column(
             "teams",
             "Teams",
-            call.joined("teams", "name"),
+            joined("teams", "name"),
             note="Teams that the call was offered to (inbound only).",
             width=150,
         ),
-        Column("tags", "Tags", call.joined("tags", "name"), note="Tags of the call.", width=150),
+        Column("tags", "Tags", joined("tags", "name"), note="Tags of the call.", width=150),
         Column(
             "comments",
             "Comments",
-            call.joined("comments", "content", "\n"),
+            joined("comments", "content", "\n"),
             Kind.PARAGRAPH,
             "Notes that agents left, oldest first, one a line.",
             220,
+            private=Private.LEAVE_OUT,
         ),
         Column(
             "assigned_to",
             "Assigned to",
-            call.field("assigned_to.name"),
+            field("assigned_to.name"),
             note="Who the call is assigned to.",
             width=150,
         ),
         Column(
             "transferred_by",
             "Transferred by",
-            call.field("transferred_by.name"),
+            field("transferred_by.name"),
             note="Who handed the call on.",
             width=150,
         ),
         Column(
             "transferred_to",
             "Transferred to",
-            call.field("transferred_to.name"),
+            field("transferred_to.name"),
             note="Who it was handed to; of a team, Aircall names the first person.",
             width=150,
         ),
         Column(
             "archived",
             "Archived",
-            call.field("archived"),
+            field("archived"),
             Kind.BOOLEAN,
             "Whether the call was archived in Aircall.",
             80,
@@ -210,6 +233,7 @@ CALLS = Entity(
             Kind.LINK,
             "Permanent page, opens after signing in to Aircall. Links that expire are left out.",
             220,
+            private=Private.LEAVE_OUT,
         ),
         Column(
             "local_date",
@@ -236,16 +260,3 @@ CALLS = Entity(
         ),
     ),
 )
-
-ENTITIES: dict[str, Entity] = {entity.name: entity for entity in (CALLS,)}
-"""By name, in the order of the sidebar."""
-
-
-def entity_named(name: str) -> Entity:
-    """Return the entity. Raises InvalidRequest naming those there are."""
-    try:
-        return ENTITIES[name]
-    except KeyError:
-        raise InvalidRequest(
-            message=f"There is no entity “{name[:40]}”. Choose one of: {', '.join(ENTITIES)}."
-        ) from None
