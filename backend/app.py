@@ -8,6 +8,7 @@ from backend import api, auth, errors, headers
 from backend.routes import (
     connections,
     edit_proofs,
+    estimates,
     flows,
     health,
     overview,
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     overview.routes,
     edit_proofs.routes,
     connections.routes,
+    estimates.routes,
     flows.routes,
     runs.routes,
     sidebar.routes,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from backend.options import OptionsModel, reads_anew
 from backend.outputs import FlowOut, RunOut, TabOut
 from backend.services import Services
 from backend.session import Session
@@ -15,10 +17,20 @@ from callsheet.data_flow import Cadence, DataFlow
 from callsheet.enqueue import enqueue_run
 from callsheet.entity import Entity
 from callsheet.errors import InvalidRequest, NotFound
+from callsheet.options import FlowOptions
 from callsheet.run import Run, RunState, Trigger
 from callsheet.span import parse_since, warnings_about
 
 _LOOK_AT_RUNS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a person wants of a data flow; None: as it is, or the default."""
+
+    since: str | None = None
+    cadence: Cadence | None = None
+    options: FlowOptions | None = None
 
 
 def entity_named(services: Services, name: str) -> Entity:
@@ -33,17 +45,25 @@ def entity_named(services: Services, name: str) -> Entity:
 
 
 def checked_since(
-    services: Services, session: Session, entity: Entity, since: str | None
+    services: Services,
+    session: Session,
+    entity: Entity,
+    since: str | None,
+    options: FlowOptions,
 ) -> tuple[str | None, list[str]]:
     """Return the start date to keep for this entity, and what to know about it.
 
-    Raises InvalidRequest when it is needed and missing, no date, or in the future.
+    With a rolling window it is the window's first day now. Raises InvalidRequest when it is
+    needed and missing, no date, or in the future.
     """
-    if entity.cursor is None:
+    if not entity.has_start_date:
         return None, []
+    now = services.clock.now()
+    if options.rolling_days is not None:
+        first = now.astimezone(session.zone) - timedelta(days=options.rolling_days)
+        since = first.date().isoformat()
     if since is None:
         raise InvalidRequest(message="Choose a start date, for example 2026-11-01.")
-    now = services.clock.now()
     return since, warnings_about(parse_since(since, session.zone, now), entity, now)
 
 
@@ -52,8 +72,7 @@ def make_or_change(
     session: Session,
     connection: Connection,
     entity: Entity,
-    since: str | None,
-    cadence: Cadence | None,
+    wanted: Change,
 ) -> DataFlow:
     """Save the spreadsheet's one flow of this entity with these options, awake.
 
@@ -63,7 +82,7 @@ def make_or_change(
     _forget_orphans(services, session.spreadsheet_id, connection, entity)
     flow_id = _id(connection.id, entity.name)
     try:
-        return change(services, session, flow_id, since, cadence)
+        return change(services, session, flow_id, wanted)
     except NotFound:
         pass
     flow = DataFlow(
@@ -72,8 +91,9 @@ def make_or_change(
         connection_id=connection.id,
         entity=entity.name,
         label=entity.default_tab_title,
-        since=since,
-        cadence=cadence or Cadence(entity.default_cadence),
+        since=wanted.since,
+        cadence=wanted.cadence or Cadence(entity.default_cadence),
+        options=wanted.options or FlowOptions(),
         created_at=services.clock.now(),
         created_by=session.user,
     )
@@ -86,20 +106,32 @@ def change(
     services: Services,
     session: Session,
     flow_id: str,
-    since: str | None,
-    cadence: Cadence | None,
+    wanted: Change,
 ) -> DataFlow:
-    """Change start date or cadence, whichever is given, and wake the flow. Raises NotFound."""
+    """Change what is given, and wake the flow. Raises NotFound."""
 
     def changed(flow: DataFlow) -> DataFlow:
-        if since is not None and since != flow.since:
+        if wanted.since not in (None, flow.since) and not _still_rolls(flow, wanted):
             # The next run reads from the new start again, not from where the last one ended.
-            flow = replace(flow, since=since, bookmark=None)
-        if cadence is not None:
-            flow = replace(flow, cadence=cadence)
+            flow = replace(flow, since=wanted.since, bookmark=None)
+        if wanted.cadence is not None:
+            flow = replace(flow, cadence=wanted.cadence)
+        if wanted.options is not None:
+            if reads_anew(flow.options, wanted.options):
+                flow = replace(flow, bookmark=None)
+            flow = replace(flow, options=wanted.options)
         return _rescheduled(services, _awake(flow))
 
     return services.flows.change(session.spreadsheet_id, flow_id, changed)
+
+
+def options_now(services: Services, connection: Connection, entity: Entity) -> FlowOptions:
+    """Return the options of the connection's flow of this entity; the defaults without one."""
+    try:
+        flow = services.flows.get(connection.spreadsheet_id, _id(connection.id, entity.name))
+    except NotFound:
+        return FlowOptions()
+    return flow.options
 
 
 def start_run(services: Services, flow: DataFlow) -> tuple[Run, bool]:
@@ -164,12 +196,19 @@ def flow_out(services: Services, flow: DataFlow) -> FlowOut:
         entity=flow.entity,
         since=flow.since,
         cadence=flow.cadence,
+        options=OptionsModel.model_validate(flow.options),
         tab=tab,
         next_run_at=flow.next_run_at,
         paused_because=flow.paused_because,
         last_run=None if last is None else RunOut.model_validate(last),
         active_run=None if active is None else RunOut.model_validate(active),
     )
+
+
+def _still_rolls(flow: DataFlow, wanted: Change) -> bool:
+    """Whether the start only moves along with the same rolling window."""
+    rolling = None if wanted.options is None else wanted.options.rolling_days
+    return rolling is not None and rolling == flow.options.rolling_days
 
 
 def _sleeps(flow: DataFlow) -> bool:

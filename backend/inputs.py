@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from backend.options import OptionsModel
 from callsheet.data_flow import Cadence
 from callsheet.errors import InvalidRequest
 
@@ -90,11 +91,20 @@ class KeyBody(_Body):
 
 
 class FlowBody(_Body):
-    """What to import. `since` is needed for entities that have a start date."""
+    """What to import. `since` is needed for entities that have a start date, unless it rolls."""
 
     entity: Annotated[str, StringConstraints(min_length=1, max_length=60)]
     since: Since | None = None
     cadence: Cadence | None = None
+    options: OptionsModel | None = None
+
+
+class EstimateBody(_Body):
+    """What would be imported."""
+
+    entity: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    since: Since | None = None
+    options: OptionsModel | None = None
 
 
 class FlowChange(_Body):
@@ -102,6 +112,7 @@ class FlowChange(_Body):
 
     since: Since | None = None
     cadence: Cadence | None = None
+    options: OptionsModel | None = None
 
 
 _LABELS = {
@@ -109,14 +120,19 @@ _LABELS = {
     "api_token": "API token",
     "since": "start date",
     "cadence": "refresh rhythm",
+    "rolling_days": "rolling window",
+    "look_back_hours": "look-back",
+    "deep_look_back_days": "daily look-back",
+    "when_gone": "choice for removed records",
+    "when_rolled_out": "choice for rows that leave the rolling window",
 }
 
 
 def sentence(error: ValidationError) -> InvalidRequest:
     """Return one plain sentence about the first thing that is wrong, without its value."""
     problem = error.errors(include_url=False, include_input=False)[0]
-    name = ".".join(str(part) for part in problem["loc"])
-    field = _LABELS.get(name, name)
+    places = [str(part) for part in problem["loc"]]
+    field = next((_LABELS[one] for one in places if one in _LABELS), ".".join(places))
     kind, context = problem["type"], problem.get("ctx", {})
     if kind == "value_error":
         return InvalidRequest(message=str(problem["msg"]).removeprefix("Value error, "))
@@ -126,6 +142,9 @@ def sentence(error: ValidationError) -> InvalidRequest:
         "missing": f"The {field} is missing. Give it and try again.",
         "extra_forbidden": f"The field {field} is not known here. Leave it out.",
         "string_type": f"The {field} has to be text.",
+        "int_type": f"The {field} has to be a whole number.",
+        "int_parsing": f"The {field} has to be a whole number.",
+        "too_long": f"The {field} has too many values. Give at most {context.get('max_length')}.",
         "bool_type": f"The {field} has to be true or false.",
         "bool_parsing": f"The {field} has to be true or false.",
         "string_too_short": f"The {field} is empty. Fill it in.",

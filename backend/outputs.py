@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
+from backend.options import OptionsModel
 from callsheet.data_flow import Cadence
 from callsheet.errors import Recovery
+from callsheet.quality import Quality, sentences
 from callsheet.run import Phase, RunState, Trigger
 
 
@@ -74,8 +77,35 @@ class ServerKeyOut(_Out):
     api_id: str
 
 
+class EntityColumnOut(_Out):
+    """One column that can be chosen."""
+
+    key: str
+    header: str
+    note: str
+
+
+class PresetOut(_Out):
+    """A ready choice of columns, by their keys."""
+
+    name: str
+    label: str
+    columns: list[str]
+
+
+class LayoutOut(_Out):
+    """Another table of the same entity; the name is null for the usual one."""
+
+    name: str | None
+    label: str
+
+
 class EntityOut(_Out):
-    """One kind of Aircall data. Dates are days in the spreadsheet's time zone."""
+    """One kind of Aircall data. Dates are days in the spreadsheet's time zone.
+
+    columns, presets: of the usual layout. has_private: whether privacy changes anything.
+    can_lose_records: whether records can disappear at the source and be noticed.
+    """
 
     name: str
     label: str
@@ -84,6 +114,12 @@ class EntityOut(_Out):
     default_since: date | None
     default_cadence: Cadence
     earliest_since: date | None
+    columns: list[EntityColumnOut]
+    presets: list[PresetOut]
+    layouts: list[LayoutOut]
+    can_filter: bool
+    has_private: bool
+    can_lose_records: bool
 
 
 class CadenceOut(_Out):
@@ -119,6 +155,27 @@ class CountsOut(_Out):
     destination_requests: int
 
 
+class QualityOut(_Out):
+    """What a run received against what the source counts, and what looks odd in it.
+
+    sentences: the same in plain words.
+    """
+
+    received: int
+    total: int
+    duplicates: int
+    without_id: int
+    missing: int
+    without_agent: int
+    without_line: int
+    without_team: int
+    ended_before_started: int
+    unknown_values: int
+    odd_numbers: int
+    agents_not_in_roster: int | None
+    sentences: list[str]
+
+
 class RunOut(_Out):
     """One execution of a data flow."""
 
@@ -134,6 +191,14 @@ class RunOut(_Out):
     counts: CountsOut
     warnings: list[str]
     error: RunErrorOut | None
+    quality: QualityOut | None = None
+
+    @field_validator("quality", mode="before")
+    @classmethod
+    def _in_words(cls, card: object) -> object:
+        if not isinstance(card, Quality):
+            return card
+        return {**asdict(card), "sentences": sentences(card)}
 
 
 class FlowOut(_Out):
@@ -145,6 +210,7 @@ class FlowOut(_Out):
     entity: str
     since: str | None
     cadence: Cadence
+    options: OptionsModel
     tab: TabOut | None
     next_run_at: datetime | None
     paused_because: str | None
@@ -195,6 +261,28 @@ class ChangedFlow(_Out):
 
     flow: FlowOut
     warnings: list[str]
+
+
+class EstimateOut(_Out):
+    """What an import would need.
+
+    rows: at most, filters are applied after reading. minutes: at the request budget. share: of
+    the 10 million cells of a spreadsheet. suggested_days, suggested_since: what fits ten minutes,
+    where this does not. summary: all of it as one line.
+    """
+
+    entity: str
+    rows: int
+    requests: int
+    minutes: float
+    columns: int
+    cells: int
+    share: float
+    crosses_six_months: bool
+    suggested_days: int | None
+    suggested_since: date | None
+    warnings: list[str]
+    summary: str
 
 
 class HealthOut(_Out):

@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from flask import current_app
 from redis import Redis
 
+from backend.counting import AircallCounter, Count
 from backend.identity import GoogleIdentities, Identity
 from backend.session import SessionSigner
 from callsheet.aircall.client import Company, check_key
@@ -58,7 +59,8 @@ class Services:
     """What routes may use.
 
     check_key: asks Aircall whether a key is good. server_key: the server's own Aircall key, which
-    people may use without seeing it. catalogue: every entity by name.
+    people may use without seeing it. count: asks Aircall how many records there are. catalogue:
+    every entity by name.
     """
 
     settings: Settings
@@ -74,6 +76,7 @@ class Services:
     service_account: ServiceAccount
     check_key: Callable[[AircallKey], Company]
     server_key: AircallKey | None
+    count: Count
 
 
 def current_services() -> Services:
@@ -130,4 +133,5 @@ def build_services(settings: Settings, clock: Clock | None = None) -> Services:
         service_account=SheetsServiceAccount(settings, clock),
         check_key=partial(check_key, settings.aircall_api_url),
         server_key=server_key(settings),
+        count=AircallCounter(settings, redis, clock),
     )

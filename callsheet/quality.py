@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from callsheet.call_columns import to_e164
+from callsheet.columns import to_e164
 from callsheet.entity import Entity, Record
 
 _NOT_NUMBERS = frozenset({"", "anonymous", "unknown", "restricted", "private"})

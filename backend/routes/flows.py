@@ -8,8 +8,10 @@ from backend import connections, flows
 from backend.api import PREFIX, answers, api
 from backend.auth import current_session
 from backend.inputs import FlowBody, FlowChange
+from backend.options import merged
 from backend.outputs import ChangedFlow, RunOut, StartedOut
 from backend.services import current_services
+from callsheet.options import FlowOptions
 
 routes = Blueprint("flows", __name__, url_prefix=f"{PREFIX}/flows")
 
@@ -24,9 +26,12 @@ def create(json: FlowBody) -> tuple[StartedOut, int]:
     """
     services, session = current_services(), current_session()
     entity = flows.entity_named(services, json.entity)
-    since, warnings = flows.checked_since(services, session, entity, json.since)
     connection = connections.require_current(services, session.spreadsheet_id)
-    flow = flows.make_or_change(services, session, connection, entity, since, json.cadence)
+    before = flows.options_now(services, connection, entity)
+    options = merged(entity, before, json.options)
+    since, warnings = flows.checked_since(services, session, entity, json.since, options)
+    wanted = flows.Change(since, json.cadence, options)
+    flow = flows.make_or_change(services, session, connection, entity, wanted)
     run, _ = flows.start_run(services, flow)
     started = StartedOut(
         flow=flows.flow_out(services, flow), run=RunOut.model_validate(run), warnings=warnings
@@ -37,15 +42,18 @@ def create(json: FlowBody) -> tuple[StartedOut, int]:
 @routes.patch("/<flow_id>")
 @api.validate(resp=answers(401, 403, 404, HTTP_200=ChangedFlow), tags=["flows"])
 def change(flow_id: str, json: FlowChange) -> ChangedFlow:
-    """Change the start date or the rhythm; the next run follows it."""
+    """Change start date, rhythm or options; the next run follows them."""
     services, session = current_services(), current_session()
     flow = services.flows.get(session.spreadsheet_id, flow_id)
     since: str | None = None
+    options: FlowOptions | None = None
     warnings: list[str] = []
-    if json.since is not None:
+    if json.since is not None or json.options is not None:
         entity = flows.entity_named(services, flow.entity)
-        since, warnings = flows.checked_since(services, session, entity, json.since)
-    flow = flows.change(services, session, flow_id, since, json.cadence)
+        options = merged(entity, flow.options, json.options)
+        given = json.since or flow.since
+        since, warnings = flows.checked_since(services, session, entity, given, options)
+    flow = flows.change(services, session, flow_id, flows.Change(since, json.cadence, options))
     return ChangedFlow(flow=flows.flow_out(services, flow), warnings=warnings)
 
 

@@ -12,8 +12,11 @@ from backend.auth import current_session
 from backend.outputs import (
     CadenceOut,
     ConnectionOut,
+    EntityColumnOut,
     EntityOut,
+    LayoutOut,
     Overview,
+    PresetOut,
     ServerKeyOut,
     SpreadsheetOut,
     UserOut,
@@ -21,12 +24,18 @@ from backend.outputs import (
 from backend.services import Services, current_services
 from backend.session import Session
 from callsheet.data_flow import Cadence
-from callsheet.entity import Entity
+from callsheet.entity import Entity, Private, Reading
 from callsheet.errors import EditNotProved
+from callsheet.shaping import presets
 
 routes = Blueprint("overview", __name__, url_prefix=PREFIX)
 
 DEFAULT_DAYS = 30
+_PRESET_LABELS = {
+    "all": "All columns",
+    "essential": "The essential columns",
+    "private": "Without columns about people outside",
+}
 _CADENCE_LABELS = {
     Cadence.OFF: "Only by hand",
     Cadence.HOURLY: "Every hour",
@@ -72,7 +81,7 @@ def _entities(services: Services, session: Session) -> list[EntityOut]:
 
 
 def _entity_out(entity: Entity, now: datetime) -> EntityOut:
-    dated = entity.cursor is not None
+    dated = entity.has_start_date
     kept = entity.retention
     return EntityOut(
         name=entity.name,
@@ -83,4 +92,21 @@ def _entity_out(entity: Entity, now: datetime) -> EntityOut:
         default_cadence=Cadence(entity.default_cadence),
         # The first whole day that the source still answers.
         earliest_since=(now - kept).date() + timedelta(days=1) if dated and kept else None,
+        columns=[EntityColumnOut.model_validate(column) for column in entity.columns],
+        presets=[
+            PresetOut(name=name, label=_PRESET_LABELS[name], columns=list(keys))
+            for name, keys in presets(entity).items()
+        ],
+        layouts=_layouts(entity),
+        can_filter=entity.name == "calls",
+        has_private=any(column.private is not Private.NO for column in entity.columns),
+        can_lose_records=entity.reading in (Reading.LIST, Reading.WALK),
     )
+
+
+def _layouts(entity: Entity) -> list[LayoutOut]:
+    if not entity.layouts:
+        return []
+    usual = LayoutOut(name=None, label=entity.label)
+    others = [LayoutOut(name=name, label=one.label) for name, one in entity.layouts.items()]
+    return [usual, *others]

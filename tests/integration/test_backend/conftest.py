@@ -22,10 +22,12 @@ from backend.session import SessionSigner
 from callsheet.aircall.client import Company
 from callsheet.catalogue import ENTITIES
 from callsheet.connection import AircallKey
-from callsheet.errors import CredentialsRejected, NoEditAccess
+from callsheet.entity import Entity
+from callsheet.errors import CredentialsRejected, NoEditAccess, SourceError
 from callsheet.redis_server import EmbeddedRedis
 from callsheet.run import RunState
 from callsheet.settings import Settings
+from callsheet.span import Span
 from callsheet.store.client import connect
 from callsheet.store.connections import ConnectionStore
 from callsheet.store.flows import FlowStore
@@ -79,6 +81,21 @@ def check_key(key: AircallKey) -> Company:
     if key.api_token not in companies:
         raise CredentialsRejected("403")
     return Company(companies[key.api_token], 3, 2)
+
+
+@dataclass
+class Source:
+    """How many records Aircall has; remembers what it was asked."""
+
+    total: int = 1_702
+    asked: list[tuple[str, str, Span | None]] = field(default_factory=list)
+    error: SourceError | None = None
+
+    def __call__(self, _key: AircallKey, account: str, entity: Entity, span: Span | None) -> int:
+        self.asked.append((account, entity.name, span))
+        if self.error is not None:
+            raise self.error
+        return self.total
 
 
 @dataclass
@@ -151,8 +168,13 @@ def certificates(issuer: Issuer) -> Certificates:
 
 
 @pytest.fixture
+def source() -> Source:
+    return Source()
+
+
+@pytest.fixture
 def make_services(
-    clock: Clock, account: Account, certificates: Certificates
+    clock: Clock, account: Account, certificates: Certificates, source: Source
 ) -> Iterator[Callable[[Settings], Services]]:
     made: list[Redis] = []
 
@@ -173,6 +195,7 @@ def make_services(
             service_account=account,
             check_key=check_key,
             server_key=server_key(settings),
+            count=source,
         )
 
     yield make

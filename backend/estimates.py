@@ -1,0 +1,71 @@
+"""What an import would need, asked before it is started: one request to Aircall at the most."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from backend import connections, flows
+from backend.inputs import EstimateBody
+from backend.options import merged
+from backend.outputs import EstimateOut
+from backend.services import Services
+from backend.session import Session
+from callsheet.entity import Entity
+from callsheet.estimate import Estimate, Question, estimate, summary
+from callsheet.options import FlowOptions
+from callsheet.shaping import shape
+from callsheet.span import Span, parse_span
+
+
+def estimate_for(services: Services, session: Session, body: EstimateBody) -> EstimateOut:
+    """Return what this import would need.
+
+    Raises InvalidRequest, NotFound without a connection, SourceError when Aircall does not answer
+    now or its request limit is in use.
+    """
+    entity = flows.entity_named(services, body.entity)
+    options = merged(entity, FlowOptions(), body.options)
+    connection = connections.require_current(services, session.spreadsheet_id)
+    now = services.clock.now()
+    span = _span(services, session, entity, body.since, options)
+    key = services.connections.key_of(connection)
+    question = Question(
+        entity=shape(entity, options),
+        total=services.count(key, connection.account, entity, span),
+        requests_per_minute=services.settings.aircall_requests_per_minute,
+        now=now,
+        start=None if span is None else span.start,
+    )
+    return _out(estimate(question), entity, now.astimezone(session.zone))
+
+
+def _span(
+    services: Services,
+    session: Session,
+    entity: Entity,
+    since: str | None,
+    options: FlowOptions,
+) -> Span | None:
+    kept, _ = flows.checked_since(services, session, entity, since, options)
+    if kept is None:
+        return None
+    return parse_span(kept, None, session.zone, services.clock.now())
+
+
+def _out(found: Estimate, entity: Entity, now: datetime) -> EstimateOut:
+    days = found.suggested_days
+    return EstimateOut(
+        entity=found.entity,
+        rows=found.rows,
+        requests=found.requests,
+        minutes=found.minutes,
+        columns=found.columns,
+        cells=found.cells,
+        share=found.share,
+        crosses_six_months=found.crosses_six_months,
+        suggested_days=days,
+        # Today is one of them.
+        suggested_since=None if days is None else (now - timedelta(days=days - 1)).date(),
+        warnings=list(found.warnings),
+        summary=summary(found, entity.label.lower()),
+    )
