@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from callsheet.columns import full_name, seconds
+from callsheet.columns import full_name, instant, seconds
 from callsheet.columns import to_e164 as to_e164
 from callsheet.entity import ReadContext, Record, Value
 
@@ -109,17 +109,13 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 
 def _local_start(record: Record, context: ReadContext) -> datetime | None:
-    started = seconds(record, "started_at")
-    return None if started is None else _local(started, context.zone)
+    return _local(seconds(record, "started_at"), context.zone)
 
 
-@lru_cache(maxsize=256)
-def _local(started: int, zone: ZoneInfo) -> datetime | None:
+@lru_cache(maxsize=16)
+def _local(started: int | None, zone: ZoneInfo) -> datetime | None:
     """Three columns of one row ask for the same moment."""
-    try:
-        return datetime.fromtimestamp(started, zone)
-    except (ValueError, OverflowError, OSError):
-        return None
+    return instant(started, zone)
 
 
 def _has_voicemail(record: Record) -> bool:

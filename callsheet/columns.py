@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -12,10 +13,11 @@ import phonenumbers
 from callsheet.entity import Column, Kind, ReadContext, Reader, Record, Value
 
 _CELL_TYPES = (str, int, float, bool)
+_NUMBER_TYPES = (int, float)  # as tuples: checked many times for each row
 
 
 def field(path: str) -> Reader:
-    """Read `a.b.c`; a missing step, or a value that is no plain one, gives an empty cell."""
+    """Read `a` or `a.b`; a missing step, or a value that is no plain one, gives an empty cell."""
     *steps, last = path.split(".")
 
     def read(record: Record, _context: ReadContext) -> Value:
@@ -23,14 +25,14 @@ def field(path: str) -> Reader:
         return value if isinstance(value, _CELL_TYPES) else None
 
     def read_below(record: Record, _context: ReadContext) -> Value:
-        inner: Any = record
-        for step in steps:
-            inner = inner.get(step)
-            if not isinstance(inner, dict):
-                return None
+        inner: Any = record.get(steps[0])
+        if not isinstance(inner, dict):
+            return None
         value = inner.get(last)
         return value if isinstance(value, _CELL_TYPES) else None
 
+    if len(steps) > 1:
+        raise ValueError(f"{path} is deeper than any field that we read")
     return read_below if steps else read
 
 
@@ -49,7 +51,7 @@ def moment(name: str) -> Reader:
     """Read UNIX seconds as an instant."""
 
     def read(record: Record, _context: ReadContext) -> Value:
-        value = seconds(record, name)
+        value = record.get(name)
         return None if value is None else instant(value)
 
     return read
@@ -61,8 +63,7 @@ def iso_moment(name: str) -> Reader:
     def read(record: Record, _context: ReadContext) -> Value:
         text = record.get(name)
         if not isinstance(text, str):
-            value = seconds(record, name)
-            return None if value is None else instant(value)
+            return instant(text)
         try:
             found = datetime.fromisoformat(text)
         except ValueError:
@@ -76,8 +77,9 @@ def joined(name: str, inner: str, separator: str = ", ") -> Reader:
     """Read one field of every item of a list, as one text."""
 
     def read(record: Record, _context: ReadContext) -> Value:
-        found = record.get(name)
-        return join((item.get(inner) for item in items(record, name)), separator) if found else None
+        if not record.get(name):
+            return None
+        return join([item.get(inner) for item in items(record, name)], separator)
 
     return read
 
@@ -124,9 +126,18 @@ def removed_at() -> Column:
     )
 
 
+_REGULAR = re.compile(r"\+(?:1[2-9]\d{9}|33[1-9]\d{8}|44[1-9]\d{9})", re.ASCII)
+"""International numbers of plans with one length and no prefix left to strip (US, FR, GB)."""
+
+_SPACING = str.maketrans("", "", " -")
+
+
 @lru_cache(maxsize=65_536)
 def to_e164(raw: str, country: str | None) -> str | None:
     """Return a number in E.164, or None. country: ISO code for numbers without a leading +."""
+    compact = raw.translate(_SPACING)
+    if _REGULAR.fullmatch(compact):
+        return compact  # what the library below would say, at a tenth of its time
     try:
         number = phonenumbers.parse(raw, None if raw.lstrip().startswith("+") else country)
     except phonenumbers.NumberParseException:
@@ -134,11 +145,12 @@ def to_e164(raw: str, country: str | None) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-@lru_cache(maxsize=256)
-def instant(seconds_since_1970: int) -> datetime | None:
-    """Return UNIX seconds as an instant; None beyond the years that a date can have."""
+def instant(value: object, zone: tzinfo = UTC) -> datetime | None:
+    """Return UNIX seconds as an instant; None for what is no number, or in no year of ours."""
+    if not isinstance(value, _NUMBER_TYPES):
+        return None
     try:
-        return datetime.fromtimestamp(seconds_since_1970, UTC)
+        return datetime.fromtimestamp(value, zone)
     except (ValueError, OverflowError, OSError):
         return None
 
@@ -146,7 +158,7 @@ def instant(seconds_since_1970: int) -> datetime | None:
 def seconds(record: Record, name: str) -> int | None:
     """Return a field as whole UNIX seconds, or None."""
     value = record.get(name)
-    if isinstance(value, int):
+    if value is None or isinstance(value, int):
         return value
     return int(value) if isinstance(value, float) and abs(value) < 1e15 else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -119,6 +119,10 @@ class Entity:
     id_field: str = "id"
     known_values: Mapping[str, frozenset[str]] | None = None
     withheld: tuple[str, ...] = ()
+    _readers: tuple[Reader, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_readers", tuple(column.read for column in self.columns))
 
     @property
     def primary_key(self) -> Column:
@@ -137,7 +141,7 @@ class Entity:
 
     def row(self, record: Record, context: ReadContext) -> list[Value]:
         """Turn a record into the values of its row, in the order of the columns."""
-        return [column.read(record, context) for column in self.columns]
+        return [read(record, context) for read in self._readers]
 
     def rows(self, record: Record, context: ReadContext) -> Iterator[list[Value]]:
         """Turn a record into all of its rows: one, or as many as `expand` makes of it."""
