@@ -8,7 +8,14 @@ from itertools import groupby
 from typing import Any
 
 from callsheet.entity import Column, Entity, Kind
-from callsheet.sheets.facts import COLUMN_KEY, SCHEMA, STAGING_KEY, TAB_KEY, TabTag, to_value
+from callsheet.sheets.facts import (
+    COLUMN_KEY,
+    SCHEMA,
+    STAGING_KEY,
+    TAB_KEY,
+    TabTag,
+    to_value,
+)
 from callsheet.sheets.plan import Run
 
 Json = dict[str, Any]
@@ -61,7 +68,7 @@ def create_tab(
         _banding(whole),
         {"setBasicFilter": {"filter": {"range": {**whole, "startRowIndex": 0}}}},
         _protection(whole),
-        _tagging(TAB_KEY, to_value(tag), {"sheetId": tab_id}),
+        tagging(TAB_KEY, to_value(tag), {"sheetId": tab_id}),
     ]
 
 
@@ -78,7 +85,7 @@ def dress_columns(tab_id: int, columns: Sequence[Column], start: int) -> list[Js
         *_formats(tab_id, columns, start),
         *_widths(tab_id, columns, start),
         *(
-            _tagging(COLUMN_KEY, column.key, {"dimensionRange": _columns(tab_id, place, place + 1)})
+            tagging(COLUMN_KEY, column.key, {"dimensionRange": _columns(tab_id, place, place + 1)})
             for place, column in enumerate(columns, start)
         ),
     ]
@@ -125,7 +132,7 @@ def create_staging(tab_id: int, rows: int, columns: int, tag: str) -> list[Json]
     }
     return [
         {"addSheet": {"properties": properties}},
-        _tagging(STAGING_KEY, tag, {"sheetId": tab_id}),
+        tagging(STAGING_KEY, tag, {"sheetId": tab_id}),
     ]
 
 
@@ -222,12 +229,12 @@ def _columns(tab_id: int, first: int, end: int) -> Json:
     return {"sheetId": tab_id, "dimension": "COLUMNS", "startIndex": first, "endIndex": end}
 
 
-def _tagging(key: str, value: str, location: Json) -> Json:
+def tagging(key: str, value: str, location: Json, tag_id: int | None = None) -> Json:
     """Return the request for one tag, visible to every project that may read the file.
 
     Not PROJECT: the script in the file may belong to another Cloud project than this service.
     """
-    tag = {"metadataId": new_id(), "metadataKey": key, "metadataValue": value}
+    tag = {"metadataId": tag_id or new_id(), "metadataKey": key, "metadataValue": value}
     return {
         "createDeveloperMetadata": {
             "developerMetadata": {**tag, "location": location, "visibility": "DOCUMENT"}

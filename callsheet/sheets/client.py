@@ -170,17 +170,18 @@ class SheetsClient:
         requests: Sequence[Json],
         happened: Callable[[], bool],
         guard: Guard = nothing,
+        send_until: datetime | None = None,
     ) -> None:
         """Make one atomic batchUpdate exactly once; one write.
 
         happened: reads back whether the change is there. It is asked when an answer was lost
         after the request may have arrived, and when a repeat is refused (the first try may have
-        been carried out late).
+        been carried out late). send_until: as for write_ranges.
         """
         url = SPREADSHEET_BATCH_UPDATE_URL % spreadsheet_id
         body = to_json({"requests": list(requests)})
         params = {"prettyPrint": "false"}
-        call = _Call("write", "post", url, params, body, repeatable=False, guard=guard)
+        call = _Call("write", "post", url, params, body, False, guard, send_until)
         for attempt in range(1, self._policy.tries + 1):
             try:
                 self._send(call)

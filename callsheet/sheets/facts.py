@@ -15,12 +15,13 @@ log = logging.getLogger(__name__)
 TAB_KEY = "callsheet.tab"
 COLUMN_KEY = "callsheet.column"
 STAGING_KEY = "callsheet.staging"
+REMOVAL_KEY = "callsheet.removal"
 SCHEMA = 1  # of the tab's make-up; columns are compared one by one, not by this number
 
 _META = "developerMetadata(metadataId,metadataKey,metadataValue)"
 FIELDS = (
     "spreadsheetId,properties(title,locale,timeZone),"
-    "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),"
+    "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount,frozenRowCount)),"
     f"{_META},data(startColumn,columnMetadata({_META})))"
 )
 """The mask of one spreadsheets.get that shows all we need, whatever the number of rows."""
@@ -56,6 +57,7 @@ class TabFacts:
 
     rows, columns: size of the grid. managed: our columns' keys and where they stand, from 0.
     tag, staging: None where the tab is not ours; for a copy they name another place.
+    frozen: rows that stay on screen. removals: ids of the tags of past removals of rows.
     """
 
     id: int
@@ -65,6 +67,8 @@ class TabFacts:
     tag: TabTag | None = None
     staging: StagingTag | None = None
     managed: Mapping[str, int] = field(default_factory=dict)
+    frozen: int = 0
+    removals: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,16 @@ def _tab(sheet: Mapping[str, Any]) -> TabFacts:
         tag=_read_tag(TabTag, marks.get(TAB_KEY)),
         staging=_read_tag(StagingTag, marks.get(STAGING_KEY)),
         managed=_managed(sheet.get("data", [])),
+        frozen=grid.get("frozenRowCount", 0),
+        removals=_removals(sheet),
+    )
+
+
+def _removals(sheet: Mapping[str, Any]) -> tuple[int, ...]:
+    return tuple(
+        int(item["metadataId"])
+        for item in sheet.get("developerMetadata", [])
+        if item.get("metadataKey") == REMOVAL_KEY
     )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from callsheet.sheets.cells import key_text
+from callsheet.sheets.managed import ManagedTab
 from callsheet.sheets.plan import Layout, a1
-
-if TYPE_CHECKING:
-    from callsheet.sheets.tab import Tab
 
 
 @dataclass(slots=True)
@@ -41,27 +40,41 @@ class KeyIndex:
         if row > self.last:
             self.last, self.last_key = row, key
 
+    def drop(self, keys: Iterable[str], deleted: Sequence[int]) -> None:
+        """Forget records whose cells were emptied; deleted: rows that left the grid, ascending."""
+        for key in keys:
+            del self.rows[key]
+        self.rows = {key: row - bisect(deleted, row) for key, row in self.rows.items()}
+        self.last_key, self.last = max(self.rows.items(), key=lambda item: item[1], default=("", 1))
 
-def read_index(tab: Tab) -> KeyIndex:
+
+def read_index(tab: ManagedTab) -> KeyIndex:
     """Read the header row and the key column; one read. Rows without a key are the user's."""
-    facts, key = tab.facts, tab.layout.key
-    ranges = [
-        a1(facts.title, 1, 0, 1, facts.columns - 1),
-        a1(facts.title, 1, key, None, key),
-    ]
-    header, keys = tab.spreadsheet.client.read_ranges(tab.spreadsheet.id, ranges, by_column=True)
-    index = KeyIndex([column[0] if column else "" for column in header])
-    for row, cell in enumerate(keys[0][1:] if keys else [], 2):
+    return read_columns(tab, ())[0]
+
+
+def read_columns(tab: ManagedTab, places: Sequence[int]) -> tuple[KeyIndex, list[list[object]]]:
+    """Read the index and, in the same read, whole columns of the sheet, counted from 0.
+
+    Cells come from row 1 on, without the empty end.
+    """
+    facts = tab.facts
+    ranges = [a1(facts.title, 1, 0, 1, facts.columns - 1)]
+    ranges += [a1(facts.title, 1, place, None, place) for place in (tab.layout.key, *places)]
+    answer = tab.spreadsheet.client.read_ranges(tab.spreadsheet.id, ranges, by_column=True)
+    index = KeyIndex([column[0] if column else "" for column in answer[0]])
+    keys, *columns = [block[0] if block else [] for block in answer[1:]]
+    for row, cell in enumerate(keys[1:], 2):
         if text := key_text(cell):
             index.put(text, row)
-    return index
+    return index, columns
 
 
-def headers_of(tab: Tab) -> list[str]:
+def headers_of(tab: ManagedTab) -> list[str]:
     """Return the headers that our columns should have, in the entity's order."""
     return [column.header for column in tab.entity.columns]
 
 
-def fresh_index(tab: Tab) -> KeyIndex:
+def fresh_index(tab: ManagedTab) -> KeyIndex:
     """Return the index of a tab that we have just made; sends nothing."""
     return KeyIndex(list(headers_of(tab)))

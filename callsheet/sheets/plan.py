@@ -121,12 +121,15 @@ def rows_to_spans(rows: Iterable[int], gap: int = 0) -> list[Span]:
     return spans
 
 
-def reads(rows: Iterable[int], title: str) -> Iterator[list[Span]]:
-    """Yield the spans of each read that together cover the rows, within the limits above."""
+def reads(rows: Iterable[int], title: str, gap: int = _JOIN_GAP) -> Iterator[list[Span]]:
+    """Yield the spans of each read that together cover the rows, within the limits above.
+
+    gap: up to so many rows between two wanted ones are read rather than left out.
+    """
     most = MAX_ADDRESS // (len(quote(title)) + 40)
     batch: list[Span] = []
     covered = 0
-    for span in rows_to_spans(rows, _JOIN_GAP):
+    for span in rows_to_spans(rows, gap):
         for first in range(span.first, span.last + 1, MAX_ROWS_READ):
             part = Span(first, min(span.last, first + MAX_ROWS_READ - 1))
             length = part.last - part.first + 1
@@ -147,6 +150,11 @@ def a1(title: str, first_row: int, first_column: int, last_row: int | None, last
     start = rowcol_to_a1(first_row, first_column + 1)
     letters = rowcol_to_a1(1, last + 1)[:-1]
     return absolute_range_name(title, f"{start}:{letters}{last_row or ''}")
+
+
+def whole_rows(title: str, first: int, last: int) -> str:
+    """Return whole rows in A1 notation, however many columns the grid has by now."""
+    return absolute_range_name(title, f"{first}:{last}")
 
 
 def bodies(

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from callsheet.errors import DestinationUnavailable
+from callsheet.options import WhenGone
 from callsheet.sheets.appearance import FIRST_ROWS, create_staging, grow_rows, new_id, swap
 from callsheet.sheets.cells import Cell
 from callsheet.sheets.client import Guard
 from callsheet.sheets.facts import StagingTag, TabFacts, to_value
 from callsheet.sheets.index import KeyIndex, fresh_index, headers_of, read_index
+from callsheet.sheets.managed import ManagedTab
 from callsheet.sheets.plan import Layout, a1, bodies, last_used, slack_for
 from callsheet.sheets.writer import Fate, Rows, TabWriter
-
-if TYPE_CHECKING:
-    from callsheet.sheets.tab import Tab
 
 
 @dataclass(slots=True)
@@ -42,7 +41,7 @@ class ReplaceWriter(TabWriter):
     come in the order of arrival.
     """
 
-    def __init__(self, tab: Tab, guard: Guard, expected_rows: int) -> None:
+    def __init__(self, tab: ManagedTab, guard: Guard, expected_rows: int) -> None:
         super().__init__(tab, guard, expected_rows)
         self._staging: _Staging | None = None
         self._layout = Layout(tuple(range(len(self._kinds))))
@@ -130,6 +129,9 @@ class ReplaceWriter(TabWriter):
     def _has_rows(self, staging: _Staging, last_row: int) -> bool:
         self._tab.spreadsheet.reload()
         return self._facts(staging).rows >= last_row
+
+    def _retire(self, _gone: set[str], _when_gone: WhenGone, _moment: datetime) -> int:
+        return 0
 
     def _end(self) -> None:
         """Swap: look where everything stands now, then one atomic batchUpdate."""

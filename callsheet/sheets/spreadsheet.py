@@ -1,4 +1,4 @@
-"""Spreadsheet: one file, our tabs in it, and the room that is left."""
+"""Spreadsheet: finds and makes our tabs in one file."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from callsheet.entity import Entity
-from callsheet.errors import DestinationRefused, SpreadsheetFull
+from callsheet.errors import DestinationRefused
 from callsheet.sheets.appearance import FIRST_ROWS, create_tab, new_id
 from callsheet.sheets.client import Guard, Json, SheetsClient, nothing
 from callsheet.sheets.facts import (
     FIELDS,
     SCHEMA,
-    FileFacts,
     StagingTag,
     TabFacts,
     TabTag,
     read_facts,
 )
+from callsheet.sheets.file import OpenFile
 from callsheet.sheets.tab import Tab
 
-MAX_CELLS = 10_000_000  # of all grids of one spreadsheet, empty cells included (Drive help pages)
 _LONGEST_TITLE = 90  # characters; Sheets takes 100, and " (12)" may follow
 _STAGING_LIFE = timedelta(days=1)  # no run lasts that long; an older staging tab is nobody's
 _CREATE_TRIES = 3  # somebody may take the title that we have just chosen
@@ -37,32 +35,8 @@ def open_spreadsheet(client: SheetsClient, spreadsheet_id: str) -> Spreadsheet:
     return Spreadsheet(client, read_facts(client.read_file(spreadsheet_id, FIELDS)))
 
 
-class Spreadsheet:
-    """One file. Its facts are those of the last reading, carried on by our own changes."""
-
-    def __init__(self, client: SheetsClient, facts: FileFacts) -> None:
-        self.client = client
-        self.facts = facts
-
-    @property
-    def id(self) -> str:
-        """The long part of its address."""
-        return self.facts.id
-
-    @property
-    def title(self) -> str:
-        """The file's name."""
-        return self.facts.title
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The file's own time zone, in which its serials count."""
-        return self.facts.zone
-
-    @property
-    def locale(self) -> str:
-        """The file's locale, like en_US."""
-        return self.facts.locale
+class Spreadsheet(OpenFile):
+    """One file, and our tabs in it."""
 
     def find_tab(self, flow_key: str) -> TabFacts | None:
         """Return id and title of the flow's tab, found by its tag; sends nothing."""
@@ -92,36 +66,6 @@ class Spreadsheet:
         tab.complete(guard)
         return tab
 
-    def reload(self) -> FileFacts:
-        """Read the facts anew; one read."""
-        self.facts = read_facts(self.client.read_file(self.id, FIELDS))
-        return self.facts
-
-    def remember(self, tab: TabFacts) -> None:
-        """Carry on the facts by a tab that we have made or changed."""
-        others = tuple(other for other in self.facts.tabs if other.id != tab.id)
-        self.facts = replace(self.facts, tabs=(*others, tab))
-
-    def check_room(self, cells: int, needs: str) -> None:
-        """Raise SpreadsheetFull if so many more cells do not fit; sends nothing.
-
-        needs: what for, as the rest of "This import needs ...".
-        """
-        if cells > self.spare_cells:
-            raise SpreadsheetFull(
-                f"{cells} more cells, {self.spare_cells} left",
-                message=(
-                    f"This import needs {needs}, but Google allows 10 million cells in one file "
-                    f"and {max(0, self.spare_cells):,} are left. Choose a later start date, or "
-                    "delete tabs or empty rows that you do not need."
-                ),
-            )
-
-    @property
-    def spare_cells(self) -> int:
-        """Cells that may still be added to the file."""
-        return MAX_CELLS - self.facts.cells
-
     def _create(self, flow: str, entity: Entity, wanted: str, guard: Guard) -> Tab:
         width = len(entity.columns)
         self.check_room(FIRST_ROWS * width, f"a new tab of {FIRST_ROWS * width:,} cells")
@@ -138,7 +82,7 @@ class Spreadsheet:
                     raise
         tag = TabTag(flow, entity.name, SCHEMA, self.id, tab_id)
         managed = {column.key: place for place, column in enumerate(entity.columns)}
-        self.remember(TabFacts(tab_id, title, FIRST_ROWS, width, tag, managed=managed))
+        self.remember(TabFacts(tab_id, title, FIRST_ROWS, width, tag, managed=managed, frozen=1))
         return Tab(self, tab_id, entity, created_at=self.client.clock.now())
 
     def _change(self, requests: list[Json], tab_id: int, guard: Guard) -> None:

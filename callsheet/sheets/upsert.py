@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-from callsheet.errors import DestinationUnavailable
-from callsheet.sheets.cells import Cell, key_text, same_row
+from callsheet.options import WhenGone
+from callsheet.sheets.cells import Cell, key_text, same_row, serial
 from callsheet.sheets.client import Guard
-from callsheet.sheets.index import KeyIndex, fresh_index, headers_of, read_index
+from callsheet.sheets.index import KeyIndex, headers_of
+from callsheet.sheets.managed import ManagedTab
 from callsheet.sheets.plan import Span, a1, bodies, last_used, reads
-from callsheet.sheets.refusals import PlanTooOld, RangeGone
+from callsheet.sheets.retire import Retirement
 from callsheet.sheets.writer import Fate, Rows, TabWriter
 
-if TYPE_CHECKING:
-    from callsheet.sheets.tab import Tab
-
-_ROUNDS = 6  # looks at a tab that changes under our hands before we give up
-_PLAN_LIFE = timedelta(seconds=15)  # between looking and writing, waits included
 _FRESH = 5.0  # seconds for which a tab that we have just made is taken to be untouched
 
 
@@ -40,59 +35,46 @@ class UpsertWriter(TabWriter):
     """Writes into the tab itself. append_only: rows that the tab has are never written again."""
 
     def __init__(
-        self, tab: Tab, guard: Guard, expected_rows: int, *, append_only: bool = False
+        self, tab: ManagedTab, guard: Guard, expected_rows: int, *, append_only: bool = False
     ) -> None:
         super().__init__(tab, guard, expected_rows)
         self._append_only = append_only
-        self._index: KeyIndex | None = fresh_index(tab) if tab.created else None
-        self._edited_headers = False
-        self._keeps_for: timedelta | None = None
+        self._retirement = Retirement(self._live)
 
     def _now(self) -> datetime:
-        return self._tab.spreadsheet.client.clock.now()
+        return self._live.now()
 
     def _store(self, pending: Rows) -> None:
-        for attempt in range(_ROUNDS):
-            # When every wait is long, a write that is late is better than none.
-            self._keeps_for = _PLAN_LIFE if attempt < _ROUNDS // 2 else None
-            try:
-                index = self._index or self._read_index()
-                if index is None:
-                    continue
-                look = self._look(index, pending)
-                if look is not None:
-                    self._write(index, look, pending)
-                    return
-            except RangeGone:  # renamed, cut or deleted since we read the title
-                self._tab.reload(self._guard)
-            except PlanTooOld:
-                pass
-            self._index = None
-        raise DestinationUnavailable(
-            "the tab kept changing",
-            message="Somebody is moving rows of this tab right now. Try again in a few minutes.",
-        )
+        self._live.rounds(lambda: self._try(pending))
+
+    def _try(self, pending: Rows) -> bool | None:
+        index = self._live.current()
+        look = self._look(index, pending) if index else None
+        if index is None or look is None:
+            return None
+        self._write(index, look, pending)
+        return True
+
+    def _retire(self, gone: set[str], when_gone: WhenGone, moment: datetime) -> int:
+        if when_gone is WhenGone.MARK:
+            return self._retirement.mark(gone, serial(moment, self._zone))
+        return self._retirement.remove(gone) if when_gone is WhenGone.REMOVE else 0
 
     def _end(self) -> None:
-        doubles = self._index.doubles if self._index else 0
+        if self._append_only:  # elsewhere a row that is back is written whole
+            back = {key for key, fate in self._fates.items() if fate is Fate.UNCHANGED}
+            self._retirement.mark(back, "")
+        if self._retirement.kept:
+            self._warnings.append(
+                f"{self._retirement.kept} rows of removed records hold something that you wrote "
+                "beside them. Their Callsheet cells were emptied, the rows were left."
+            )
+        doubles = self._live.index.doubles if self._live.index else 0
         if doubles:
             self._warnings.append(
                 f"{doubles} rows repeat an id that stands higher up in the tab; only the upper "
                 "one is kept right. Delete the copies."
             )
-
-    def _read_index(self) -> KeyIndex | None:
-        """Read keys and headers; None if the columns turn out to have moved."""
-        index = read_index(self._tab)
-        wanted = headers_of(self._tab)
-        layout = self._tab.layout
-        if layout.pick(index.header) != wanted:
-            self._tab.reload(self._guard)
-            if self._tab.layout != layout:
-                return None
-            self._edited_headers = True  # the columns stand where we thought: put them back
-        self._index = index
-        return index
 
     def _look(self, index: KeyIndex, pending: Rows) -> _Look | None:
         """Read the old rows of known keys and what stands under the records.
@@ -186,14 +168,14 @@ class UpsertWriter(TabWriter):
         places = {key: look.end + 1 + offset for offset, key in enumerate(new)}
         places |= {key: index.rows[key] for key in look.differing}
         rows: dict[int, list[Cell]] = {row: pending[key] for key, row in places.items()}
-        if self._edited_headers:
+        if self._live.edited_headers:
             rows[1] = list(headers_of(self._tab))
         if rows:
             self._tab.make_room(max(rows), self._guard, self._expected)
             self._send(rows, look.at)
-        if self._edited_headers:
+        if self._live.edited_headers:
             index.set_header(self._tab.layout, headers_of(self._tab))
-            self._edited_headers = False
+            self._live.edited_headers = False
         for key in new:
             index.put(key, places[key])
         for key in pending:
@@ -201,7 +183,7 @@ class UpsertWriter(TabWriter):
             self._count(key, Fate.UPDATED if key in look.differing else added)
 
     def _send(self, rows: dict[int, list[Cell]], seen_at: datetime) -> None:
-        until = seen_at + self._keeps_for if self._keeps_for else None
+        until = self._live.send_until(seen_at)
         file = self._tab.spreadsheet
         for body in bodies(self._tab.title, self._tab.layout, rows):
             file.client.write_ranges(file.id, body, self._guard, until)

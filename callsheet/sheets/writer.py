@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 from callsheet.entity import Value
-from callsheet.sheets.cells import MAX_CHARACTERS, Cell, encode, key_text, size
+from callsheet.options import WhenGone
+from callsheet.sheets.cells import MAX_CHARACTERS, Cell, encode, key_text, serial, size
 from callsheet.sheets.client import Guard
+from callsheet.sheets.live import LiveRows
+from callsheet.sheets.managed import ManagedTab
 from callsheet.sheets.plan import BODY_FRAME, MAX_BODY, SPLIT
-
-if TYPE_CHECKING:
-    from callsheet.sheets.tab import Tab
 
 FLUSH_AT = MAX_BODY - BODY_FRAME - 4_000  # bytes of buffered rows; the rest is for their ranges
 
@@ -35,10 +36,11 @@ class TabWriter(ABC):
     added, updated, unchanged: rows so far, each key once. warnings: sentences for the person.
     """
 
-    def __init__(self, tab: Tab, guard: Guard, expected_rows: int) -> None:
+    def __init__(self, tab: ManagedTab, guard: Guard, expected_rows: int) -> None:
         self._tab = tab
         self._guard = guard
         self._expected = expected_rows
+        self._live = LiveRows(tab, guard)
         self._kinds = [column.kind for column in tab.entity.columns]
         self._zone = tab.spreadsheet.zone
         self._split = SPLIT * (len(tab.layout.segments()) - 1)
@@ -47,7 +49,7 @@ class TabWriter(ABC):
         self._bytes = 0
         self._fates: dict[str, Fate] = {}
         self._totals: Counter[Fate] = Counter()
-        self._cut = self._nameless = 0
+        self._cut = self._nameless = self._retired = 0
         self._warnings: list[str] = []
 
     def add(self, row: list[Value]) -> None:
@@ -81,6 +83,48 @@ class TabWriter(ABC):
         """Flush; in replace mode, put the new rows in place of the old. Raises as flush()."""
         self.flush()
         self._end()
+
+    def keys(self) -> Collection[str]:
+        """Return the keys of all records in the tab; one read if they are not known yet.
+
+        Rows taken but not flushed are not among them; in replace mode it is the old table.
+        """
+        return self._live.keys()
+
+    def peek(self, keys: Iterable[str]) -> dict[str, dict[str, object]]:
+        """Return what the tab holds for these keys: cells by column key, as Sheets stores them.
+
+        Date-times are serials in the spreadsheet's zone, empty cells "". Keys that the tab does
+        not have are left out, and so is what is not flushed. Neighbouring rows share a read.
+        """
+        return self._live.peek(keys)
+
+    def keys_before(self, column_key: str, moment: datetime) -> set[str]:
+        """Return the keys of all rows whose date-time in that column is before the moment.
+
+        Rows without one are not among them; none are if the entity has no such column. One read.
+        """
+        return self._live.keys_below(column_key, serial(moment, self._zone))
+
+    def retire(self, gone: Iterable[str], when_gone: WhenGone, moment: datetime) -> int:
+        """Do what the person chose with the rows of records that are gone; flushes before.
+
+        KEEP: nothing. MARK: `moment` is written into the column `removed_at`, where that is
+        empty; without such a column, nothing. REMOVE: the rows are deleted; of a row in which a
+        person has written something beside our cells, only our cells are emptied. Keys that the
+        tab does not have are passed over, so it may be repeated. In replace mode it does nothing:
+        what is not brought again goes anyway. Returns how many rows it marked or removed.
+        Raises as flush().
+        """
+        self.flush()
+        count = self._retire(set(gone), when_gone, moment)
+        self._retired += count
+        return count
+
+    @property
+    def retired(self) -> int:
+        """Rows marked or removed because their records are gone."""
+        return self._retired
 
     @property
     def added(self) -> int:
@@ -117,6 +161,10 @@ class TabWriter(ABC):
     @abstractmethod
     def _end(self) -> None:
         """Do what is to be done after the last row."""
+
+    @abstractmethod
+    def _retire(self, gone: set[str], when_gone: WhenGone, moment: datetime) -> int:
+        """Mark or remove these records' rows and return how many."""
 
     def _encode(self, row: list[Value]) -> list[Cell]:
         cells: list[Cell] = []

@@ -1,0 +1,70 @@
+"""OpenFile: one spreadsheet as last read, carried on by our own changes, and the room left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from callsheet.errors import SpreadsheetFull
+from callsheet.sheets.client import SheetsClient
+from callsheet.sheets.facts import FIELDS, FileFacts, TabFacts, read_facts
+
+MAX_CELLS = 10_000_000  # of all grids of one spreadsheet, empty cells included (Drive help pages)
+
+
+class OpenFile:
+    """One file. Its facts are those of the last reading, carried on by our own changes."""
+
+    def __init__(self, client: SheetsClient, facts: FileFacts) -> None:
+        self.client = client
+        self.facts = facts
+
+    @property
+    def id(self) -> str:
+        """The long part of its address."""
+        return self.facts.id
+
+    @property
+    def title(self) -> str:
+        """The file's name."""
+        return self.facts.title
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The file's own time zone, in which its serials count."""
+        return self.facts.zone
+
+    @property
+    def locale(self) -> str:
+        """The file's locale, like en_US."""
+        return self.facts.locale
+
+    def reload(self) -> FileFacts:
+        """Read the facts anew; one read."""
+        self.facts = read_facts(self.client.read_file(self.id, FIELDS))
+        return self.facts
+
+    def remember(self, tab: TabFacts) -> None:
+        """Carry on the facts by a tab that we have made or changed."""
+        others = tuple(other for other in self.facts.tabs if other.id != tab.id)
+        self.facts = replace(self.facts, tabs=(*others, tab))
+
+    def check_room(self, cells: int, needs: str) -> None:
+        """Raise SpreadsheetFull if so many more cells do not fit; sends nothing.
+
+        needs: what for, as the rest of "This import needs ...".
+        """
+        if cells > self.spare_cells:
+            raise SpreadsheetFull(
+                f"{cells} more cells, {self.spare_cells} left",
+                message=(
+                    f"This import needs {needs}, but Google allows 10 million cells in one file "
+                    f"and {max(0, self.spare_cells):,} are left. Choose a later start date, or "
+                    "delete tabs or empty rows that you do not need."
+                ),
+            )
+
+    @property
+    def spare_cells(self) -> int:
+        """Cells that may still be added to the file."""
+        return MAX_CELLS - self.facts.cells
