@@ -142,6 +142,7 @@ def swap(
     *,
     runs: Sequence[Run],
     headers: Sequence[str],
+    left_over: Sequence[int],
     last_row: int,
     grid_rows: int,
 ) -> list[Json]:
@@ -149,8 +150,13 @@ def swap(
 
     runs: where the columns stand in both. headers: in the staging tab's order. Rows 2 to last_row
     are copied, the managed cells below are emptied, the headers put back, the staging tab deleted.
+    left_over: columns of ours that get nothing any more and are emptied.
     """
     requests: list[Json] = []
+    for place in left_over if grid_rows > 1 else []:
+        area = {"startColumnIndex": place, "endColumnIndex": place + 1}
+        rest = {"sheetId": tab_id, "startRowIndex": 1, "endRowIndex": grid_rows, **area}
+        requests.append(_clear(rest))
     for staged, own, width in runs:
         source = {"startColumnIndex": staged, "endColumnIndex": staged + width}
         target = {"startColumnIndex": own, "endColumnIndex": own + width}
@@ -164,10 +170,13 @@ def swap(
             requests.append({"copyPaste": copy})
         if last_row < grid_rows:
             tail = {"sheetId": tab_id, "startRowIndex": last_row, "endRowIndex": grid_rows}
-            clear = {"range": {**tail, **target}, "cell": {}, "fields": "userEnteredValue"}
-            requests.append({"repeatCell": clear})
+            requests.append(_clear({**tail, **target}))
         requests.append(_put_headers(tab_id, own, headers[staged : staged + width]))
     return [*requests, {"deleteSheet": {"sheetId": staging_id}}]
+
+
+def _clear(area: Json) -> Json:
+    return {"repeatCell": {"range": area, "cell": {}, "fields": "userEnteredValue"}}
 
 
 def _put_headers(tab_id: int, start: int, headers: Sequence[str]) -> Json:

@@ -58,6 +58,12 @@ class ManagedTab:
             raise RangeGone(f"tab {self.id} without all its columns")
         return Layout(tuple(managed[column.key] for column in self.entity.columns))
 
+    @property
+    def left_over(self) -> list[int]:
+        """Where columns stand that are ours by their tag and no longer the entity's, from 0."""
+        keys = {column.key for column in self.entity.columns}
+        return sorted(place for key, place in self.facts.managed.items() if key not in keys)
+
     def reload(self, guard: Guard = nothing) -> None:
         """Read anew where the tab and its columns are; one read. Raises TabMissing."""
         self.spreadsheet.reload()

@@ -72,7 +72,7 @@ class ReplaceWriter(TabWriter):
         """Read the tab's keys and make the staging tab."""
         tab, file = self._tab, self._tab.spreadsheet
         live = fresh_index(tab) if tab.created else read_index(tab)
-        kept = bool(live.rows) and tab.facts.columns > len(self._kinds)
+        kept = bool(live.rows) and tab.facts.columns > len(self._kinds) + len(tab.left_over)
         first_new = self._last_used(live) + 1 if kept else 2
         rows, columns = max(FIRST_ROWS, self._expected + 1), len(self._kinds)
         file.check_room(rows * columns, f"{rows:,} rows more for a while, to replace the old ones")
@@ -152,6 +152,7 @@ class ReplaceWriter(TabWriter):
             tab.id,
             runs=tab.layout.runs_from_staging(),
             headers=headers_of(tab),
+            left_over=tab.left_over,
             last_row=last_row,
             grid_rows=rows,
         )

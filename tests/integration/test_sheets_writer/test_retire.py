@@ -288,7 +288,7 @@ def test_a_removal_that_arrives_a_second_time_is_refused(world: World) -> None:
             late.append(send(method, endpoint, **options).status_code)
         return answer
 
-    client._wire.request = twice  # type: ignore[method-assign, assignment]
+    client._wire.request = twice  # type: ignore[method-assign]
     tab.writer(WriteMode.UPDATE).retire([key(3), key(4)], WhenGone.REMOVE, MOMENT)
 
     assert late == [400]
