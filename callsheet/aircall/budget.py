@@ -53,7 +53,7 @@ class LocalBudget:
         self._period = period
         self._elapsed = elapsed or (lambda: clock.now().timestamp())
         self._lock = threading.Lock()
-        self._settled: deque[float] = deque()
+        self._free_again: deque[float] = deque()  # when each slot comes free
         self._in_flight: dict[str, float] = {}
         self._closed_until = 0.0
         self._learned = LearnedRate()
@@ -68,21 +68,21 @@ class LocalBudget:
                 return self._closed_until - now
             self._forget(now)
             limit = self._learned.at(now, self._limit, QUIET_PERIODS * self._period)
-            over = len(self._settled) + len(self._in_flight) - limit
+            over = len(self._free_again) + len(self._in_flight) - limit
             if over >= 0:
-                free_at = self._settled[over] if over < len(self._settled) else now
-                return free_at + self._period - now
+                is_known = over < len(self._free_again)
+                return (self._free_again[over] if is_known else now + self._period) - now
             if ticket:
                 self._in_flight[ticket] = now
             else:
-                self._settled.append(now)
+                self._free_again.append(now + self._period)
             return 0.0
 
     def settle(self, ticket: str) -> None:
         """Say that the request has reached Aircall, or never will: it counts from now on."""
         with self._lock:
             if self._in_flight.pop(ticket, None) is not None:
-                self._settled.append(self._now())
+                self._free_again.append(self._now() + self._period)
 
     def close(self, seconds: float) -> None:
         """Let nobody send for so many seconds; 429s that come meanwhile are no new lesson."""
@@ -101,8 +101,9 @@ class LocalBudget:
         return read + self._behind
 
     def _forget(self, now: float) -> None:
-        while self._settled and self._settled[0] <= now - self._period:
-            self._settled.popleft()
+        # The same sums as in the waits: rounded otherwise, a wait of 0 would go uncounted.
+        while self._free_again and self._free_again[0] <= now:
+            self._free_again.popleft()
         lost = now - self._period * (1 + FLIGHT_SHARE)
         for ticket in [t for t, granted in self._in_flight.items() if granted <= lost]:
             del self._in_flight[ticket]

@@ -92,8 +92,8 @@ local function wait(ms)
   return ms
 end
 
-local closed = redis.call('PTTL', KEYS[3])
-if closed > 0 then return wait(closed) end
+local closed = tonumber(redis.call('GET', KEYS[3]) or 0)
+if closed > now then return wait(closed - now) end
 
 local function older(a, b)
   if a.asked ~= b.asked then return a.asked < b.asked end
@@ -133,11 +133,13 @@ local function moment(space)
     ahead = before
   end
 end
-local again = now + period
+local again = math.huge
 if left_for_others > 0 then again = now + period / 12 end
-for _, w in ipairs(line) do
+for place, w in ipairs(line) do
   if w.name == me then
     local at = moment(room(w.kind) - left_for_others)
+    -- Whoever is next before us may be dead by then: its slot is ours.
+    if place > 1 then again = math.min(again, line[place - 1].till + 1) end
     if at > now then return wait(math.min(at, again) - now) end
     break
   end
@@ -168,10 +170,10 @@ return 0
 _CLOSE = (
     _PRELUDE
     + f"""
-local left, limit = redis.call('PTTL', KEYS[1]), tonumber(ARGV[2])
+local closed, limit = tonumber(redis.call('GET', KEYS[1]) or 0), tonumber(ARGV[2])
 local quiet = {QUIET_PERIODS} * ARGV[3]
-if left < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], 1, 'PX', ARGV[1]) end
-if left > 0 then return 0 end
+if closed < now + ARGV[1] then redis.call('SET', KEYS[1], now + ARGV[1], 'PX', ARGV[1]) end
+if closed > now then return 0 end
 local rate = learned(KEYS[2], limit, quiet)
 local struck = redis.call('HGET', KEYS[2], 'struck')
 if struck and now - struck < quiet then

@@ -75,7 +75,7 @@ def request_budget_waiters(account: str) -> str:
 
 
 def request_budget_closed(account: str) -> str:
-    """Exists while Aircall has told us to wait; until then."""
+    """UNIX milliseconds until which Aircall has told us to wait; until then."""
     return f"{PREFIX}:budget:{account}:closed"
 
 

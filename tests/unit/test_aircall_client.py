@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -14,25 +16,30 @@ from callsheet.aircall.client import AircallClient
 from callsheet.connection import AircallKey
 from callsheet.errors import (
     CredentialsRejected,
+    LeaseLost,
     SourceRateLimited,
     SourceRequestRefused,
     SourceUnavailable,
     UnexpectedPayload,
 )
+from callsheet.retry import RetryPolicy
 from tests.clock import FrozenClock
 
 COMPANY = {"company": {"name": "Lantern & Loom Ltd", "users_count": 7, "numbers_count": 4}}
 Server = Callable[[httpx.Request], httpx.Response]
 
 
-def client_of(server: Server, clock: FrozenClock | None = None) -> AircallClient:
+def client_of(
+    server: Server, clock: FrozenClock | None = None, *, per_minute: int = 60, **more: Any
+) -> AircallClient:
     clock = clock or FrozenClock()
     return AircallClient(
         "https://aircall.test",
         AircallKey("an-id", "a-secret-token"),
-        LocalBudget(60, clock),
+        LocalBudget(per_minute, clock),
         clock=clock,
         transport=httpx.MockTransport(server),
+        **more,
     )
 
 
@@ -177,3 +184,91 @@ def test_the_token_shows_nowhere(caplog: pytest.LogCaptureFixture) -> None:
 
     shown = caplog.text + repr(caught.value) + repr(AircallKey("an-id", "a-secret-token"))
     assert "a-secret-token" not in shown
+
+
+def test_a_wait_is_told_whole_and_slept_in_slices() -> None:
+    clock, told = FrozenClock(), list[float]()
+    client = client_of(answering(OK), clock, per_minute=1, on_wait=told.append)
+
+    client.company()
+    client.company()
+
+    assert told == [60]
+    assert sum(clock.sleeps) == pytest.approx(60)
+    assert max(clock.sleeps) <= 1
+
+
+def test_a_stop_ends_a_wait_before_the_next_slice() -> None:
+    clock = FrozenClock()
+
+    def guard() -> None:
+        if len(clock.sleeps) == 3:
+            raise LeaseLost("stopped")
+
+    client = client_of(answering(OK), clock, per_minute=1, guard=guard)
+    client.company()
+    with pytest.raises(LeaseLost):
+        client.company()
+
+    assert len(clock.sleeps) == 3
+    assert client.requests == 1
+
+
+def test_no_further_try_begins_after_the_deadline() -> None:
+    clock = FrozenClock()
+    policy = RetryPolicy(tries=50, first_wait=1, longest_wait=1, deadline=100)
+    client = client_of(answering(httpx.Response(429)), clock, policy=policy)
+    began = clock.now()
+
+    with pytest.raises(SourceRateLimited):
+        client.company()
+
+    assert client.requests == 2
+    assert (clock.now() - began).total_seconds() <= 120
+
+
+def test_an_answer_that_drips_is_given_up_after_a_minute() -> None:
+    clock = FrozenClock()
+
+    class Dripping(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            while True:
+                clock.move(10)
+                yield b" "
+
+    policy = RetryPolicy(tries=1)
+    client = client_of(lambda _: httpx.Response(200, stream=Dripping()), clock, policy=policy)
+    began = clock.now()
+
+    with pytest.raises(SourceUnavailable):
+        client.company()
+
+    assert (clock.now() - began).total_seconds() <= 70
+
+
+def test_a_request_counts_from_its_arrival_and_not_from_its_grant() -> None:
+    clock = FrozenClock()
+
+    def slow(_request: httpx.Request) -> httpx.Response:
+        clock.move(20)
+        return OK
+
+    told: list[float] = []
+    client = client_of(slow, clock, per_minute=1, on_wait=told.append)
+    client.company()
+    client.company()
+
+    assert told == [60]
+
+
+def test_threads_may_use_one_client() -> None:
+    client = client_of(answering(OK), per_minute=1000)
+    threads = [
+        threading.Thread(target=lambda: [client.company() for _ in range(50)]) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert client.requests == 200
