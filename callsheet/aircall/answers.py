@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,8 @@ _WAIT_WITHOUT_HEADERS = 60.0
 
 _LONGEST_WAIT = 120.0
 _MILLISECONDS_ABOVE = 1e11
+_RELATIVE_BELOW = 1e6
+_CLOCKS_DIFFER = 2.0
 
 _BY_STATUS: dict[int, type[SourceError]] = {
     # Aircall answers 403 for a wrong key and 401 for none (measured); keys have no scopes.
@@ -47,19 +50,21 @@ def classify(status: int, path: str) -> SourceError | None:
 def seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float:
     """Return how long a 429 asks us to wait, between 1 and 120 seconds.
 
-    X-AircallApi-Reset is a UNIX time, in seconds or (above 1e11) milliseconds; Retry-After is
-    seconds; with neither it is a minute.
+    X-AircallApi-Reset is a UNIX time, in seconds or (above 1e11) milliseconds, or a small number
+    of seconds from now; Retry-After is seconds; with neither, or with a reset that lies well in
+    the past (clocks disagree), it is a minute.
     """
     reset = _number(headers.get("x-aircallapi-reset"))
-    if reset is not None:
-        if reset > _MILLISECONDS_ABOVE:
-            reset /= 1000.0
-        wait: float | None = reset - now.timestamp()
-    else:
-        wait = _number(headers.get("retry-after"))
-    if wait is None:
+    wait = _number(headers.get("retry-after")) if reset is None else _until(reset, now)
+    if wait is None or wait < -_CLOCKS_DIFFER:
         return _WAIT_WITHOUT_HEADERS
     return min(max(wait, 1.0), _LONGEST_WAIT)
+
+
+def _until(reset: float, now: datetime) -> float:
+    if reset > _MILLISECONDS_ABOVE:
+        reset /= 1000.0
+    return reset if abs(reset) < _RELATIVE_BELOW else reset - now.timestamp()
 
 
 def decode(body: bytes, path: str) -> dict[str, Any]:
@@ -75,6 +80,7 @@ def decode(body: bytes, path: str) -> dict[str, Any]:
 
 def _number(text: str | None) -> float | None:
     try:
-        return None if text is None else float(text)
+        number = float(text or "")
     except ValueError:
         return None
+    return number if math.isfinite(number) else None

@@ -117,6 +117,10 @@ def test_refusals_are_not_tried_again(status: int, error: type[Exception]) -> No
         ({}, 60),
         ({"Retry-After": "soon"}, 60),
         ({"Retry-After": "86400"}, 120),
+        ({"Retry-After": "nan"}, 60),
+        ({"X-AircallApi-Reset": "inf"}, 60),
+        ({"X-AircallApi-Reset": "30"}, 30),
+        ({"X-AircallApi-Reset": "1500000000"}, 60),  # clocks disagree
     ],
 )
 def test_a_429_is_waited_out_as_it_asks(headers: dict[str, str], wait: float) -> None:
