@@ -125,7 +125,7 @@ def measure(
         deadline.cancel()
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
-            raise RuntimeError(f"{reader}: {_last_line(complaints) or child.returncode}")
+            raise RuntimeError(f"{reader}: {_last_line(complaints) or f'exit {child.returncode}'}")
         said = json.loads(_last_line(out))
     return Usage(wall, spent.ru_utime + spent.ru_stime, spent.ru_maxrss / _MEGABYTE, said)
 

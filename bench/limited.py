@@ -52,7 +52,7 @@ def one(server: Server, reader: str, python: Path, per_minute: int) -> Sequence[
         usage = measure(f"with_{reader}", job, python=python)
         records, wall = usage.said["records"], usage.wall
     except RuntimeError as error:
-        note = f"failed: {str(error)[:60]}"
+        note = f"failed: {str(error).partition(': ')[2][:60]}"
     seen = server.admin("GET", "/requests/summary")
     refused = seen["by_status"].get("429", 0)
     least = (seen["total"] - refused - 1) // per_minute * 60
@@ -60,7 +60,7 @@ def one(server: Server, reader: str, python: Path, per_minute: int) -> Sequence[
         reader,
         str(records),
         str(seen["total"]),
-        str(ceil(records / 50) + 2 + 1),
+        str(ceil(records / 50) + 2 + 1) if records else "-",
         str(refused),
         str(seen["fullest_minute"]),
         f"{wall:.1f}",
