@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from datetime import datetime
@@ -17,6 +17,7 @@ from callsheet.sheets.refusals import RangeGone
 from callsheet.sheets.removal import remove_rows
 
 REMOVED_AT = "removed_at"  # key of the column that takes the mark, in entities that have it
+_STRETCHES = 1_000  # of rows that one batchUpdate deletes; each makes Google shift those below
 _JOIN_GAP = 60  # rows between two to be removed that are cheaper to read than another request
 
 
@@ -54,7 +55,7 @@ class Retirement:
     def remove(self, keys: Collection[str]) -> int:
         """Remove the rows of these records and return how many; from the bottom up.
 
-        One read and one write for each portion: 6,000 rows, or about 100 stretches of rows.
+        One read and one write for each portion: 6,000 rows read, in about 100 ranges.
         """
         self._most = 0
         while self._live.rounds(lambda: self._remove_some(keys)):
@@ -93,7 +94,9 @@ class Retirement:
         if not by_row:
             return 0
         *_, spans = reads(by_row, live.tab.title, _JOIN_GAP)
-        portion = {row: by_row[row] for span in spans for row in _numbers(span) if row in by_row}
+        seen = (row for span in spans for row in _numbers(span) if row in by_row)
+        lowest = rows_to_spans(seen)[-_STRETCHES:]
+        portion = {row: by_row[row] for span in lowest for row in _numbers(span)}
         plan = self._plan(index, portion, spans)
         if plan is None or not self._send(plan):
             return None
@@ -108,6 +111,8 @@ class Retirement:
     ) -> _Plan | None:
         """Look whether the rows are where they were, and what else they hold."""
         live = self._live
+        if live.tab.left_over:  # the header row does not show whether these have moved
+            live.tab.reload(live.guard)
         began = live.now()
         rows = live.read_rows(index, spans, whole=True)
         if rows is None:
@@ -139,7 +144,7 @@ class Retirement:
         requests = remove_rows(
             tab.id,
             clear=rows_to_spans(plan.clear),
-            columns=_runs(tab.facts.managed.values()),
+            columns=rows_to_spans(tab.facts.managed.values()),
             delete=rows_to_spans(plan.delete),
             token=self._token,
             old_tokens=old,
@@ -193,8 +198,3 @@ def _is_the_users(cells: Sequence[object], ours: frozenset[int]) -> bool:
         for place, cell in enumerate(cells)
         if place not in ours
     )
-
-
-def _runs(places: Iterable[int]) -> list[Span]:
-    """Return the columns as stretches counted from 0, both ends included."""
-    return rows_to_spans(places)

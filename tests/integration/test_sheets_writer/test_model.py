@@ -14,6 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from callsheet.data_flow import WriteMode
 from callsheet.entity import Value
+from callsheet.options import WhenGone
 from callsheet.sheets.client import SheetsClient
 from callsheet.sheets.facts import COLUMN_KEY
 from callsheet.sheets.spreadsheet import open_spreadsheet
@@ -51,6 +52,8 @@ class TabModel(RuleBasedStateMachine):
         self.source: dict[int, str] = {}
         self.notes: dict[str, str] = {}
         self.settled: set[int] = set()
+        self.gone: set[int] = set()
+        self.left_notes: list[str] = []
 
     # What happens at the source.
 
@@ -60,6 +63,7 @@ class TabModel(RuleBasedStateMachine):
             if self.source.get(number) != text:
                 self.source[number] = text
                 self.settled.discard(number)
+                self.gone.discard(number)
 
     # What we do.
 
@@ -83,6 +87,37 @@ class TabModel(RuleBasedStateMachine):
         self._import(mode)
         self.world.standin.state.faults.clear()
         self.settled = set(self.source)
+
+    @precondition(lambda self: self.source)
+    @rule(
+        data=st.data(),
+        fault=st.sampled_from([None, "lost", "drop", "429_user"]),
+        path=st.sampled_from(["/spreadsheets/", ":batchUpdate", "batchGet"]),
+        killed=st.booleans(),
+    )
+    def records_go(self, data: st.DataObject, fault: str | None, path: str, killed: bool) -> None:
+        """They go at the source, and a run removes their rows, or is killed before it does."""
+        numbers = data.draw(st.sets(st.sampled_from(sorted(self.source)), min_size=1, max_size=9))
+        for number in numbers:
+            del self.source[number]
+            note = self.notes.pop(self._id(number), None)
+            self.left_notes += [] if note is None else [note]
+        self.settled -= numbers
+
+        def guard() -> None:
+            if killed:
+                raise Killed
+
+        if fault:
+            self.world.fault(fault, path=path)
+        try:
+            tab = self.world.open().tab_for(FLOW, CALLS, guard=guard)
+            writer = tab.writer(WriteMode.UPDATE, guard=guard)
+            writer.retire(map(self._id, numbers), WhenGone.REMOVE, self.world.clock.now())
+            self.gone |= numbers
+        except Killed:
+            pass
+        self.world.standin.state.faults.clear()
 
     @rule(at=st.integers(1, 4), mode=st.sampled_from([WriteMode.UPDATE, WriteMode.REPLACE]))
     def killed_refresh(self, at: int, mode: WriteMode) -> None:
@@ -112,7 +147,11 @@ class TabModel(RuleBasedStateMachine):
     @precondition(lambda self: self._exists())
     @rule(first=st.integers(1, 30), count=st.integers(1, 4))
     def delete_some_rows(self, first: int, count: int) -> None:
-        gone = [self._key(line) for line in self._lines()[first - 1 : first - 1 + count]]
+        lines = self._lines()[first - 1 : first - 1 + count]
+        gone = [self._key(line) for line in lines]
+        for line in lines:
+            if self._key(line) not in self.notes:
+                self._forget_left_note(line)
         self.world.edit(delete_rows(self.world.ours(), first, first + count))
         for key in filter(None, gone):
             self.notes.pop(key, None)
@@ -138,6 +177,8 @@ class TabModel(RuleBasedStateMachine):
             width = self.world.grid().column_count
             self.world.edit(append_columns(tab, 1))
             self.world.put(tab, 0, width, [[NOTES]])
+        if self._key(lines[at]) not in self.notes:
+            self._forget_left_note(lines[at])
         self.world.put(tab, at + 1, self._header().index(NOTES), [[text]])
         self.notes[self._key(lines[at])] = text
 
@@ -175,6 +216,14 @@ class TabModel(RuleBasedStateMachine):
             assert lines[key][place] == text
 
     @invariant()
+    def rows_of_removed_records_are_gone_and_notes_beside_them_left(self) -> None:
+        if not self._exists():
+            return
+        assert not {self._key(line) for line in self._lines()} & set(map(self._id, self.gone))
+        texts = [note for line in self._lines() if (note := self._note(line))]
+        assert sorted(texts) == sorted([*self.notes.values(), *self.left_notes])
+
+    @invariant()
     def there_are_no_formulas_and_no_tabs_left_over(self) -> None:
         if self.settled:
             assert len(self.world.tabs()) == 2
@@ -194,6 +243,18 @@ class TabModel(RuleBasedStateMachine):
 
     def _lines(self) -> list[list[Any]]:
         return self.world.cells()[1:]
+
+    def _id(self, number: int) -> str:
+        return str(row(number)[0])
+
+    def _note(self, line: list[Any]) -> str:
+        header = self._header()
+        place = header.index(NOTES) if NOTES in header else len(line)
+        return str(line[place] or "") if place < len(line) else ""
+
+    def _forget_left_note(self, line: list[Any]) -> None:
+        if note := self._note(line):
+            self.left_notes.remove(note)
 
     def _key(self, line: list[Any]) -> str:
         place = self._places()["id"]

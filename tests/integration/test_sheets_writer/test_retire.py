@@ -7,15 +7,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from requests import ConnectTimeout
 
 from callsheet.data_flow import WriteMode
 from callsheet.entity import Entity, Kind, Value
+from callsheet.errors import TabProtected
 from callsheet.options import WhenGone
 from callsheet.sheets import retire as retire_module
 from callsheet.sheets.client import nothing
 from callsheet.sheets.spreadsheet import open_spreadsheet
 from callsheet.sheets.writer import TabWriter
 from tests.integration.test_sheets_writer.world import (
+    CALLS,
     COLUMNS,
     FLOW,
     World,
@@ -293,6 +296,60 @@ def test_a_removal_that_arrives_a_second_time_is_refused(world: World) -> None:
 
     assert late == [400]
     assert world.keys() == [key(n) for n in range(20) if n not in {3, 4}]
+
+
+def test_a_removal_that_arrives_late_is_done_once(world: World) -> None:
+    """No answer, no trace of it when we look; then it arrives, just before we repeat it."""
+    fill(world)
+    held: list[Any] = []
+    answers: list[int] = []
+    client = world.client()
+    tab = open_spreadsheet(client, world.id).tab_for(FLOW, MARKED)
+    send = client._wire.request
+
+    def late(method: str, endpoint: str, **options: Any) -> Any:
+        if not (endpoint.endswith(":batchUpdate") and b"deleteDimension" in options["data"]):
+            return send(method, endpoint, **options)
+        if not held:
+            held.append((method, endpoint, options))
+            raise ConnectTimeout
+        method, endpoint, first = held[0]
+        answers.append(send(method, endpoint, **first).status_code)
+        answer = send(method, endpoint, **options)
+        answers.append(answer.status_code)
+        return answer
+
+    client._wire.request = late  # type: ignore[method-assign]
+    writer = tab.writer(WriteMode.UPDATE)
+
+    assert writer.retire([key(3), key(4)], WhenGone.REMOVE, MOMENT) == 2
+    assert answers == [200, 400]
+    assert world.keys() == [key(n) for n in range(20) if n not in {3, 4}]
+
+
+def test_a_note_where_a_column_no_longer_chosen_stood_is_seen(world: World) -> None:
+    """The user inserts a column left of our left-over one after we have looked at the file."""
+    fill(world, 6)
+    writer = world.tab(CALLS).writer(WriteMode.UPDATE)
+    world.edit(insert_columns(world.ours(), 7))
+    world.put(world.ours(), 2, 7, [["mine"]])
+
+    writer.retire([key(1), key(2)], WhenGone.REMOVE, MOMENT)
+
+    assert world.keys() == [key(0), None, key(3), key(4), key(5)]
+    assert world.cells()[2] == [None] * 7 + ["mine"]
+
+
+def test_a_refusal_that_stays_is_told(world: World) -> None:
+    fill(world, 6)
+    area = {"sheetId": world.ours(), "startRowIndex": 2, "endRowIndex": 3}
+    protection = {"range": area, "editors": {"users": ["owner@callsheet.example"]}}
+    world.edit({"addProtectedRange": {"protectedRange": protection}})
+    before = world.cells()
+    for when in (WhenGone.MARK, WhenGone.REMOVE):
+        with pytest.raises(TabProtected):
+            retire(world, [1], when)
+    assert world.cells() == before
 
 
 def prepare(world: World) -> list[int]:
