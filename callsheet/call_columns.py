@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from callsheet.columns import full_name, instant, seconds
@@ -37,13 +38,15 @@ def outcome(record: Record, _context: ReadContext) -> Value:
 
 def waiting_seconds(record: Record, _context: ReadContext) -> Value:
     """From the start to the answer, or to the end of a call that nobody answered."""
-    started, answered = seconds(record, "started_at"), seconds(record, "answered_at")
-    return _between(started, answered if answered is not None else seconds(record, "ended_at"))
+    answered = record.get("answered_at")
+    return _between(
+        record.get("started_at"), record.get("ended_at") if answered is None else answered
+    )
 
 
 def talking_seconds(record: Record, _context: ReadContext) -> Value:
     """From the answer to the end; 0 for a call that ended unanswered."""
-    answered, ended = seconds(record, "answered_at"), seconds(record, "ended_at")
+    answered, ended = record.get("answered_at"), record.get("ended_at")
     if answered is None:
         return None if ended is None else 0
     return _between(answered, ended)
@@ -51,7 +54,7 @@ def talking_seconds(record: Record, _context: ReadContext) -> Value:
 
 def total_seconds(record: Record, _context: ReadContext) -> Value:
     """From the start to the end."""
-    return _between(seconds(record, "started_at"), seconds(record, "ended_at"))
+    return _between(record.get("started_at"), record.get("ended_at"))
 
 
 def number_e164(record: Record, _context: ReadContext) -> Value:
@@ -125,5 +128,11 @@ def _has_voicemail(record: Record) -> bool:
     )
 
 
-def _between(start: int | None, end: int | None) -> int | None:
-    return None if start is None or end is None else max(0, end - start)
+def _between(start: Any, end: Any) -> int | None:
+    """Whole seconds between two UNIX times, never negative; None where one of them is none."""
+    if start is None or end is None:
+        return None
+    try:
+        return max(0, int(end - start))
+    except (TypeError, ValueError, OverflowError):
+        return None

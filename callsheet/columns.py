@@ -18,22 +18,22 @@ _NUMBER_TYPES = (int, float)  # as tuples: checked many times for each row
 
 def field(path: str) -> Reader:
     """Read `a` or `a.b`; a missing step, or a value that is no plain one, gives an empty cell."""
-    *steps, last = path.split(".")
+    step, _, last = path.rpartition(".")
+    if "." in step:
+        raise ValueError(f"{path} is deeper than any field that we read")
 
     def read(record: Record, _context: ReadContext) -> Value:
         value = record.get(last)
-        return value if isinstance(value, _CELL_TYPES) else None
+        return value if value is None or isinstance(value, _CELL_TYPES) else None
 
     def read_below(record: Record, _context: ReadContext) -> Value:
-        inner: Any = record.get(steps[0])
-        if not isinstance(inner, dict):
+        inner: Any = record.get(step)
+        if inner is None or not isinstance(inner, dict):
             return None
         value = inner.get(last)
-        return value if isinstance(value, _CELL_TYPES) else None
+        return value if value is None or isinstance(value, _CELL_TYPES) else None
 
-    if len(steps) > 1:
-        raise ValueError(f"{path} is deeper than any field that we read")
-    return read_below if steps else read
+    return read_below if step else read
 
 
 def key(path: str) -> Reader:

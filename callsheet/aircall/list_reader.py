@@ -10,6 +10,7 @@ from callsheet.aircall.client import PAGE_SIZE, AircallClient, Page
 from callsheet.aircall.reading import Part, Tally
 from callsheet.aircall.sieve import ValueWatch, id_of
 from callsheet.aircall.windowed import LAST_PAGE, READINGS
+from callsheet.aircall.windows import WALL
 from callsheet.entity import Entity, Record
 from callsheet.errors import SourceNotFound, UnexpectedPayload
 
@@ -53,7 +54,8 @@ class ListReader:
         for _ in range(READINGS):
             earlier, found = found, {}
             moved = self._read_once(found)
-            if not moved and len(found) + tally.without_id >= tally.total:
+            came = len(found) + tally.without_id
+            if not moved and (came >= tally.total or tally.total > WALL):
                 break
             found = {**earlier, **found}
         tally.missing = max(0, tally.total - len(found) - tally.without_id)

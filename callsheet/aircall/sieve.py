@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from callsheet.aircall.reading import Tally
@@ -52,25 +52,30 @@ class Sieve:
 
     def passed(self, records: Iterable[Any]) -> list[Record]:
         """Return the records that have not come before."""
-        fresh = [record for record in records if self._is_new(record)]
+        entity, in_reading = self._entity, self._in_reading
+        fresh = []
+        for record in records:
+            key = id_of(record, entity)
+            if key is None:
+                self.without_id += 1
+            elif key in in_reading:
+                self._tally.duplicates += 1
+            else:
+                in_reading.add(key)
+                if self._is_new(key):
+                    fresh.append(record)
         self._tally.received += len(fresh)
         return self._values.cleaned(fresh)
 
-    def _is_new(self, record: Any) -> bool:
-        key = id_of(record, self._entity)
-        if key is None:
-            self.without_id += 1
-            return False
-        if key in self._in_reading:
-            self._tally.duplicates += 1
-            return False
-        self._in_reading.add(key)
+    def _is_new(self, key: int | str) -> bool:
+        """Whether neither an earlier reading of the window nor an earlier window had it."""
         if key in self._in_window:
             return False
         self._in_window.add(key)
-        if any(key in ids for ids in self._earlier):
-            self._tally.duplicates += 1
-            return False
+        for ids in self._earlier:
+            if key in ids:
+                self._tally.duplicates += 1
+                return False
         return True
 
 
@@ -85,21 +90,17 @@ class ValueWatch:
 
     def cleaned(self, records: list[Record]) -> list[Record]:
         """Return the records without withheld fields, having looked at their values."""
-        if self._known:
+        for name, known in self._known.items():
             for record in records:
-                self._look_at(record)
+                value = record.get(name)
+                if value is not None and value.__class__ is str and value not in known:
+                    self._report(name, value)
         if not self._withheld:
             return records
         return [
             {name: value for name, value in record.items() if name not in self._withheld}
             for record in records
         ]
-
-    def _look_at(self, record: Mapping[str, Any]) -> None:
-        for name, known in self._known.items():
-            value = record.get(name)
-            if value is not None and isinstance(value, str) and value not in known:
-                self._report(name, value)
 
     def _report(self, name: str, value: str) -> None:
         if (name, value) in self._reported or len(self._reported) >= _MOST_WARNINGS:
