@@ -34,7 +34,7 @@ def main() -> None:
     if options.calls > ROOM:
         parser.error(f"choose at most {ROOM} calls")
     readers = {"callsheet": Path(sys.executable)}
-    readers.update(peers.pythons(name for name in options.peers.split(",") if name))
+    readers.update(peers.pythons(options.peers))
     with stand_in(options.calls) as server:
         rows = [one(server, reader, readers[reader], options.per_minute) for reader in readers]
     heads = ("reader", "records", "requests", "allowed", "429s", "fullest minute")

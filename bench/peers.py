@@ -6,17 +6,16 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Iterable
 from pathlib import Path
 
 PACKAGES = {"dlt": "dlt", "airbyte": "airbyte-cdk"}
 FOLDER = Path(tempfile.gettempdir()) / "callsheet-bench-peers"
 
 
-def pythons(names: Iterable[str]) -> dict[str, Path]:
-    """Return the interpreter for each peer by name; says so when one cannot be had."""
+def pythons(names: str) -> dict[str, Path]:
+    """Return the interpreter for each peer of a list with commas; says so if one is missing."""
     found = {}
-    for name in names:
+    for name in filter(None, names.split(",")):
         if name == "httpx":
             found[name] = Path(sys.executable)
         elif name not in PACKAGES:

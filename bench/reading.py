@@ -43,11 +43,12 @@ ROOM = 8_000
 def main() -> None:
     """Measure and print."""
     options = parse()
-    readers = {OURS: Path(sys.executable), **peers.pythons(options.peers.split(","))}
+    readers = {OURS: Path(sys.executable), **peers.pythons(options.peers)}
     with stand_in(options.calls) as server:
         job = job_for(server, DAYS, parts=options.calls // ROOM + 1)
         if "httpx" in readers:
             compare_rows(job)
+            _requests_at(server)  # forgets them
         if options.source in ("stand-in", "both"):
             print(f"\n{options.calls} calls from the stand-in, median of {options.runs} runs")
             report(run(readers, job, options.runs, lambda: _requests_at(server)))
@@ -59,7 +60,7 @@ def main() -> None:
                 requests()
                 print(f"\n{options.calls} calls repeated from memory, {options.runs} runs")
                 report(run(readers, again, options.runs, requests))
-    print("\n" + ", ".join(peers.versions()))
+    print("", *peers.versions(), sep="\n")
 
 
 def parse() -> argparse.Namespace:
