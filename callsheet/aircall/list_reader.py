@@ -60,6 +60,11 @@ class ListReader:
             found = {**earlier, **found}
         tally.missing = max(0, tally.total - len(found) - tally.without_id)
         self.is_whole = not (moved or tally.missing or tally.without_id)
+        if moved:
+            tally.warnings.append(
+                f"{self._entity.label} kept coming and going while they were read. "
+                "Refresh again to be sure that none is missing."
+            )
         return found
 
     def _read_once(self, found: dict[int | str, Record]) -> bool:

@@ -78,8 +78,8 @@ class WalkReader:
             self.tally.total += window.total
             if window.total:
                 yield Part(self._reading.read(window))
-        whole = self._span is None and not (self.tally.missing or self.tally.without_id)
-        self.is_whole = whole
+        odd = self.tally.missing or self.tally.without_id or not self._reading.is_settled
+        self.is_whole = self._span is None and not odd
 
     def _count_whole(self) -> CountedWindow:
         """Ask for the oldest contact, which tells the total and where the windows begin."""

@@ -19,7 +19,10 @@ Bounds = Callable[[Window], Mapping[str, str | int]]
 
 
 class WindowedReading:
-    """The windows of one span, each read until it is complete, at most three times."""
+    """The windows of one span, each read until it is complete, at most three times.
+
+    is_settled: whether no window moved even in its last reading.
+    """
 
     def __init__(
         self, client: AircallClient, entity: Entity, tally: Tally, sieve: Sieve, bounds: Bounds
@@ -29,6 +32,7 @@ class WindowedReading:
         self._tally = tally
         self._sieve = sieve
         self._bounds = bounds
+        self.is_settled = True
 
     def count(self, window: Window) -> int:
         """Ask how many records a window has: one request."""
@@ -57,8 +61,18 @@ class WindowedReading:
             at_the_wall = page is not None and not page.is_last
             if not moved and (sieve.received >= total or at_the_wall):
                 break
+        self._settle(moved)
         self._tally.total += total - counted.total
         sieve.end_window(missing=max(0, total - sieve.received))
+
+    def _settle(self, moved: bool) -> None:
+        """Warn once when a window moved in its last reading too: one record may have slipped by."""
+        if moved and self.is_settled:
+            self.is_settled = False
+            self._tally.warnings.append(
+                f"{self._entity.label} kept coming and going while they were read. "
+                "Refresh again to be sure that none is missing."
+            )
 
     def page(self, window: Window, number: int, per_page: int) -> Page:
         """Ask for one page of a window; all parameters go with each."""

@@ -251,6 +251,7 @@ def test_a_list_that_never_stands_still_is_not_called_whole(account: Account) ->
     got = records_of(reader)
 
     assert not reader.is_whole
+    assert [w for w in reader.tally.warnings if "kept coming and going" in w]
     assert set(ids(account.truth("tags"))) <= set(ids(got))
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callsheet.availability import NOT_OBSERVED, Interval, latest_of, next_intervals
+from callsheet.catalogue import ENTITIES
+from callsheet.entity import ReadContext
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 GAP = timedelta(minutes=30)
@@ -129,3 +132,12 @@ def test_a_record_of_the_history_table() -> None:
         "to": int(START.timestamp()) + 180,
         "minutes": 3.0,
     }
+
+
+def test_the_columns_of_the_history_read_its_records() -> None:
+    table = (ENTITIES["user_availabilities"].layouts or {})["history"]
+    interval = Interval("7", "in_call", START, minute(3))
+
+    row = table.row(interval.record("Ann", "ann@example.com"), ReadContext(ZoneInfo("UTC")))
+
+    assert row == [interval.id, "7", "Ann", "ann@example.com", "in_call", START, minute(3), 3.0]
