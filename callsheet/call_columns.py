@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callsheet.columns import full_name, instant, seconds
+from callsheet.columns import full_name, instant
 from callsheet.columns import to_e164 as to_e164
 from callsheet.entity import ReadContext, Record, Value
 
@@ -112,11 +112,12 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 
 def _local_start(record: Record, context: ReadContext) -> datetime | None:
-    return _local(seconds(record, "started_at"), context.zone)
+    started = record.get("started_at")
+    return _local(started, context.zone) if isinstance(started, int) else None
 
 
 @lru_cache(maxsize=16)
-def _local(started: int | None, zone: ZoneInfo) -> datetime | None:
+def _local(started: int, zone: ZoneInfo) -> datetime | None:
     """Three columns of one row ask for the same moment."""
     return instant(started, zone)
 

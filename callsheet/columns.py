@@ -52,7 +52,12 @@ def moment(name: str) -> Reader:
 
     def read(record: Record, _context: ReadContext) -> Value:
         value = record.get(name)
-        return None if value is None else instant(value)
+        if value is None or not isinstance(value, _NUMBER_TYPES):
+            return None
+        try:
+            return datetime.fromtimestamp(value, UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
 
     return read
 
@@ -153,14 +158,6 @@ def instant(value: object, zone: tzinfo = UTC) -> datetime | None:
         return datetime.fromtimestamp(value, zone)
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def seconds(record: Record, name: str) -> int | None:
-    """Return a field as whole UNIX seconds, or None."""
-    value = record.get(name)
-    if value is None or isinstance(value, int):
-        return value
-    return int(value) if isinstance(value, float) and abs(value) < 1e15 else None
 
 
 def items(record: Record, name: str) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ class Sieve:
 
     def passed(self, records: Iterable[Any]) -> list[Record]:
         """Return the records that have not come before."""
-        entity, in_reading = self._entity, self._in_reading
+        entity, in_reading, in_window = self._entity, self._in_reading, self._in_window
         fresh = []
         for record in records:
             key = id_of(record, entity)
@@ -62,15 +62,13 @@ class Sieve:
                 self._tally.duplicates += 1
             else:
                 in_reading.add(key)
-                if self._is_new(key):
+                if key not in in_window and self._is_new(key):
                     fresh.append(record)
         self._tally.received += len(fresh)
         return self._values.cleaned(fresh)
 
     def _is_new(self, key: int | str) -> bool:
-        """Whether neither an earlier reading of the window nor an earlier window had it."""
-        if key in self._in_window:
-            return False
+        """Note a key of this window; whether no earlier window had it."""
         self._in_window.add(key)
         for ids in self._earlier:
             if key in ids:
