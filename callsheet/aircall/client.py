@@ -200,20 +200,20 @@ class AircallClient:
     ) -> tuple[int, httpx.Headers, bytes]:
         """Send one request; it has arrived once its answer begins, or once it has failed."""
         began = self.clock.now()
-        body = bytearray()
+        chunks: list[bytes] = []
         has_arrived = False
         try:
             with self._http.stream("GET", path, params=dict(parameters)) as response:
                 self._budget.settle(ticket)
                 has_arrived = True
                 for chunk in response.iter_bytes():
-                    body += chunk
+                    chunks.append(chunk)
                     if self._since(began) > _WHOLE_REQUEST_SECONDS:
                         raise SourceUnavailable("answer took too long")
         finally:
             if not has_arrived:
                 self._budget.settle(ticket)
-        return response.status_code, response.headers, bytes(body)
+        return response.status_code, response.headers, b"".join(chunks)
 
     def _wait_for_budget(self) -> str:
         """Return the ticket of a request that may be sent now."""
