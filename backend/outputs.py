@@ -151,6 +151,7 @@ class CountsOut(_Out):
     rows_added: int
     rows_updated: int
     rows_unchanged: int
+    rows_removed: int = 0
     source_requests: int
     destination_requests: int
 

@@ -52,6 +52,7 @@ class DataFlow:
     since: the start as the person gave it: a day YYYY-MM-DD in the spreadsheet's time zone, or an
     instant in ISO 8601. tab_id: known after the first run. bookmark: up to which instant the
     source has been read and written (UTC). next_run_at: None while the cadence is off.
+    deep_read_at: when it was last read with the deep look-back, or whole.
     paused_because: the sentence of the error that a person has to fix; None while all is well.
     """
 
@@ -72,3 +73,4 @@ class DataFlow:
     paused_because: str | None = None
     failures: int = 0
     options: FlowOptions = field(default_factory=FlowOptions)
+    deep_read_at: datetime | None = None

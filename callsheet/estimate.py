@@ -115,9 +115,13 @@ def duration(minutes: float) -> str:
 
 def _about(total: int, rows: str) -> str:
     if total < 1_000:
-        return f"{total} {rows[:-1] if total == 1 and rows.endswith('s') else rows}"
+        return f"{total} {_singular(rows) if total == 1 else rows}"
     step = 10 ** (len(str(total)) - 2 if total < 10_000 else len(str(total)) - 3)
     return f"about {round(total / step) * step:,} {rows}"
+
+
+def _singular(rows: str) -> str:
+    return f"{rows[:-3]}y" if rows.endswith("ies") else rows.removesuffix("s")
 
 
 def _days_that_fit(question: Question) -> int | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from callsheet.quality import Quality
+
 
 class RunState(StrEnum):
     """Where a run stands."""
@@ -59,6 +61,7 @@ class Counts:
     rows_added: int = 0
     rows_updated: int = 0
     rows_unchanged: int = 0
+    rows_removed: int = 0
     source_requests: int = 0
     destination_requests: int = 0
 
@@ -93,3 +96,4 @@ class Run:
     counts: Counts = field(default_factory=Counts)
     warnings: tuple[str, ...] = ()
     error: RunError | None = None
+    quality: Quality | None = None

@@ -137,6 +137,7 @@ def test_minutes_in_words() -> None:
 
 def test_numbers_in_words() -> None:
     assert summary(estimate(asked(1)), "calls").startswith("1 call, 2 requests")
+    assert summary(estimate(asked(1)), "companies").startswith("1 company, ")
     assert summary(estimate(asked(912)), "calls").startswith("912 calls")
     assert summary(estimate(asked(123_456)), "calls").startswith("about 123,000 calls")
     assert "under 0.1 %" in summary(estimate(asked(1)), "calls")

@@ -5,10 +5,11 @@ import { announce, button, h } from "./dom.js";
 import { changeForm, removeQuestion } from "./card_forms.js";
 import { fixFor } from "./fixes.js";
 import { day, exact, relative } from "./format.js";
+import { chosenFacts } from "./more.js";
 import { box, problem } from "./notice.js";
 import { poll } from "./polling.js";
 import { Progress } from "./progress.js";
-import { resultBox, summary, warningsBox } from "./result.js";
+import { qualityCard, resultBox, summary, warningsBox } from "./result.js";
 
 export class FlowCard {
   #context;
@@ -182,7 +183,7 @@ export class FlowCard {
     else if (this.flow.paused_because) parts.push(box("paused", h("p", {}, this.flow.paused_because)));
     if (last && !failed) {
       if (last.id === this.#seen) parts.push(resultBox(last, this.flow, this.rows, this.#wasFirst));
-      parts.push(...warningsBox(last.warnings));
+      parts.push(...warningsBox(last.warnings), ...qualityCard(last.quality));
     }
     this.status.replaceChildren(...parts, facts);
   }
@@ -218,7 +219,10 @@ export class FlowCard {
     } else {
       facts.push(["Next refresh", this.flow.paused_because ? "paused" : "only by hand"]);
     }
-    if (this.flow.since) facts.push(["Start date", day(this.flow.since, zone)]);
+    const { options, since } = this.flow;
+    if (options.rolling_days) facts.push(["Keeps", `the last ${options.rolling_days} days`]);
+    else if (since) facts.push(["Start date", day(since, zone)]);
+    facts.push(...chosenFacts(options));
     return h(
       "dl",
       { class: "facts" },

@@ -1,9 +1,10 @@
 /** The forms below a card: change a data flow, or remove it. */
 
 import { button, h } from "./dom.js";
+import { moreOptions } from "./more.js";
 import { rhythm, startDate } from "./options.js";
 
-/** Makes the form that changes start date and rhythm. */
+/** Makes the form that changes start date, rhythm and options. */
 export function changeForm(context, card) {
   const { flow, entity } = card;
   const since =
@@ -11,30 +12,41 @@ export function changeForm(context, card) {
       ? startDate(context, entity, flow.since.slice(0, 10))
       : null;
   const cadence = rhythm(context, flow.cadence);
+  const more = moreOptions(entity, flow.options);
+  const before = JSON.stringify(more.value());
   const save = h("button", { type: "submit", class: "button plain" }, "Save");
-  const moved = () => since !== null && since.value() !== "" && since.value() !== flow.since.slice(0, 10);
+  const moved = () =>
+    since !== null &&
+    !more.rolls() &&
+    since.value() !== "" &&
+    since.value() !== flow.since.slice(0, 10);
+  const chosen = () => JSON.stringify(more.value()) !== before;
   const form = h(
     "form",
     { class: "stack form", novalidate: true, "aria-label": "Change this import" },
     since?.element ?? null,
     cadence.element,
+    more.element,
     h("div", { class: "buttons" }, save, button("Cancel", "plain", () => card.closeDrawer())),
   );
   const label = () => {
-    save.textContent = moved() ? "Save and refresh" : "Save";
+    save.textContent = moved() || chosen() ? "Save and refresh" : "Save";
+    if (since) since.element.hidden = more.rolls();
   };
   form.addEventListener("input", label);
-  form.addEventListener("click", label);
+  label();
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const body = { cadence: cadence.value(), ...(moved() ? { since: since.value() } : {}) };
+    const body = { cadence: cadence.value() };
+    if (moved()) body.since = since.value();
+    if (chosen()) body.options = more.value();
     save.disabled = true;
     try {
       const changed = await context.api.change("PATCH", `/flows/${flow.id}`, body);
       card.closeDrawer();
       card.warn(changed.warnings);
       card.update(changed.flow);
-      if (body.since) await card.run();
+      if (body.since || body.options) await card.run();
       context.colour();
     } catch (error) {
       save.disabled = false;

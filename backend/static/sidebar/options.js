@@ -11,21 +11,22 @@ const PICKS = [
 
 /**
  * Makes the field of a start date.
- * @returns {{element: HTMLElement, value: () => string}}
+ * @returns {{element: HTMLElement, value: () => string, set: (since: string) => void}}
  */
 export function startDate(context, entity, chosen) {
   const zone = context.overview.spreadsheet.time_zone;
   const now = today(context.api.now(), zone);
   const input = h("input", { type: "date", required: true, max: now, value: chosen });
   const note = h("p", { class: "note" });
+  const set = (start) => {
+    input.value = start;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  };
   const picks = PICKS.map(([label, days]) => [label, daysBefore(now, days)]);
   if (entity.earliest_since) picks.push(["6 months", entity.earliest_since]);
   const chips = picks.map(([label, start]) => {
     const chip = h("button", { type: "button", class: "chip" }, label);
-    chip.addEventListener("click", () => {
-      input.value = start;
-      show();
-    });
+    chip.addEventListener("click", () => set(start));
     return [chip, start];
   });
   const show = () => {
@@ -46,7 +47,7 @@ export function startDate(context, entity, chosen) {
   );
   const control = field("Start date", input, note);
   control.insertBefore(row, note);
-  return { element: control, value: () => input.value };
+  return { element: control, value: () => input.value, set };
 }
 
 /** Makes the field of the rhythm. */

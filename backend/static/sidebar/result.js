@@ -6,11 +6,14 @@ import { box } from "./notice.js";
 
 /** One line: "12 new, 3 updated". */
 export function summary(run) {
-  const { rows_added: added, rows_updated: updated } = run.counts;
-  if (!added && !updated) return "nothing new";
-  return [added && `${number(added)} new`, updated && `${number(updated)} updated`]
-    .filter(Boolean)
-    .join(", ");
+  const { rows_added: added, rows_updated: updated, rows_removed: removed } = run.counts;
+  const parts = [
+    added && `${number(added)} new`,
+    updated && `${number(updated)} updated`,
+    removed && `${number(removed)} removed`,
+  ].filter(Boolean);
+  if (!parts.length) return "nothing new";
+  return parts.join(", ");
 }
 
 /**
@@ -37,12 +40,29 @@ export function resultBox(run, flow, rows, isFirst) {
       ...tile("New", counts.rows_added),
       ...tile("Updated", counts.rows_updated),
       ...tile("Unchanged", counts.rows_unchanged),
+      ...(counts.rows_removed ? tile("Removed", counts.rows_removed) : []),
     ),
   );
 }
 
 function tile(label, value) {
   return [h("div", {}, h("dt", {}, label), h("dd", {}, number(value)))];
+}
+
+/** Makes the quality card of a run, closed, or nothing. */
+export function qualityCard(quality) {
+  if (!quality) return [];
+  const [first, ...others] = quality.sentences;
+  const rest = others.length > 1 ? `${others.length} remarks` : others[0];
+  const line = [first, rest].filter(Boolean).join(" · ");
+  return [
+    h(
+      "details",
+      { class: "quality" },
+      h("summary", {}, h("strong", {}, "Quality"), ` ${line}`),
+      h("ul", {}, ...quality.sentences.map((sentence) => h("li", {}, sentence))),
+    ),
+  ];
 }
 
 /** Makes the box of a run's warnings, or nothing. */

@@ -1,0 +1,84 @@
+/** What an import will need, said before it is started; never in the way of the button. */
+
+import { asApiError } from "./api.js";
+import { button, h } from "./dom.js";
+import { day } from "./format.js";
+
+const PAUSE_MS = 450;
+
+export class Estimate {
+  #context;
+  #timer;
+  #asked = "";
+  #latest = 0;
+
+  /**
+   * @param {object} context
+   * @param {(since: string) => void} choose Sets the start date that was suggested.
+   */
+  constructor(context, choose) {
+    this.#context = context;
+    this.choose = choose;
+    this.text = h("p", {});
+    this.notes = h("div", { class: "stack-small" });
+    this.element = h(
+      "div",
+      { class: "estimate", role: "status", "aria-live": "polite", "aria-label": "Estimate" },
+      this.text,
+      this.notes,
+    );
+  }
+
+  /** Asks, a moment after the last change. */
+  ask(body) {
+    const asked = JSON.stringify(body);
+    if (asked === this.#asked) return;
+    this.#asked = asked;
+    this.#latest += 1;
+    clearTimeout(this.#timer);
+    if (body.since === "") {
+      this.#show("Choose a start date to see what it takes.");
+      return;
+    }
+    this.element.setAttribute("aria-busy", "true");
+    if (!this.text.textContent) this.text.textContent = "Counting in Aircall…";
+    this.#timer = setTimeout(() => this.#send(body, this.#latest), PAUSE_MS);
+  }
+
+  async #send(body, number) {
+    let answer = null;
+    let error = null;
+    try {
+      answer = await this.#context.api.change("POST", "/estimates", body);
+    } catch (thrown) {
+      error = asApiError(thrown);
+    }
+    if (number !== this.#latest || !this.element.isConnected) return;
+    if (answer) this.#explain(answer);
+    else if (error.recovery === "fix_by_user") this.#show(error.message);
+    else {
+      this.#asked = "";
+      this.#show("No estimate right now. You can import all the same.");
+    }
+  }
+
+  #explain(found) {
+    const line = `${found.summary[0].toUpperCase()}${found.summary.slice(1)}.`;
+    // The start date itself says that it is too early.
+    const warnings = found.crosses_six_months ? found.warnings.slice(1) : found.warnings;
+    const notes = warnings.map((warning) => h("p", { class: "note-warning" }, warning));
+    const since = found.suggested_since;
+    if (since) {
+      const zone = this.#context.overview.spreadsheet.time_zone;
+      notes.push(button(`Start on ${day(since, zone)}`, "quiet", () => this.choose(since)));
+    }
+    this.#show(line, ...notes);
+  }
+
+  #show(text, ...notes) {
+    this.element.removeAttribute("aria-busy");
+    this.text.textContent = text;
+    this.notes.replaceChildren(...notes);
+    this.notes.hidden = !notes.length;
+  }
+}
