@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from backend.flows import pause_all, resume_all
-from backend.inputs import KeyBody
+from backend.inputs import ConnectionChange, KeyBody
 from backend.services import Services
 from backend.session import Session
 from callsheet.aircall.client import Company
@@ -64,6 +66,23 @@ def rotate(services: Services, session: Session, connection_id: str, body: KeyBo
     return _renew(services, existing, key, services.check_key(key))
 
 
+def change(
+    services: Services, session: Session, connection_id: str, body: ConnectionChange
+) -> Connection:
+    """Set how much of the company's request limit is ours; runs that begin later follow it.
+
+    Raises NotFound.
+    """
+    changes: dict[str, Any] = {}
+    if "requests_per_minute" in body.model_fields_set:
+        changes["requests_per_minute"] = body.requests_per_minute
+    if body.spare_share is not None:
+        changes["spare_share"] = body.spare_share
+    return services.connections.change(
+        session.spreadsheet_id, connection_id, partial(replace, **changes)
+    )
+
+
 def disconnect(services: Services, session: Session, connection_id: str) -> None:
     """Forget the key and pause its flows; their tabs stay. Raises NotFound."""
     connection = services.connections.get(session.spreadsheet_id, connection_id)
@@ -95,8 +114,12 @@ def _renew(
             message=f"This key belongs to {company.name}, but this spreadsheet holds data of "
             f"{existing.company_name}. Disconnect first, or use another spreadsheet.",
         )
-    renewed = replace(existing, account=account, company_name=company.name, api_id=key.api_id)
-    services.connections.save(renewed, key.api_token)
+    renewed = services.connections.change(
+        existing.spreadsheet_id,
+        existing.id,
+        partial(replace, account=account, company_name=company.name, api_id=key.api_id),
+        api_token=key.api_token,
+    )
     resume_all(services, existing.spreadsheet_id, existing.id)
     return renewed
 

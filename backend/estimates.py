@@ -31,8 +31,10 @@ def estimate_for(services: Services, session: Session, body: EstimateBody) -> Es
     key = services.connections.key_of(connection)
     question = Question(
         entity=shape(entity, options),
-        total=services.count(key, connection.account, entity, span),
-        requests_per_minute=services.settings.aircall_requests_per_minute,
+        total=services.count(key, connection, entity, span),
+        requests_per_minute=connection.own_requests_per_minute(
+            services.settings.aircall_requests_per_minute
+        ),
         now=now,
         start=None if span is None else span.start,
     )

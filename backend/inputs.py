@@ -90,6 +90,19 @@ class KeyBody(_Body):
         return self
 
 
+class ConnectionChange(_Body):
+    """The share of the company's request limit that we use; what is left out stays.
+
+    requests_per_minute: what Aircall allows the company, all its integrations together; null: the
+    server's setting. spare_share: the part of it that is left to the other integrations.
+    """
+
+    requests_per_minute: Annotated[int, Field(strict=True, ge=1, le=120)] | None = None
+    spare_share: Annotated[float, Field(strict=True, ge=0, le=0.9, allow_inf_nan=False)] | None = (
+        None
+    )
+
+
 class FlowBody(_Body):
     """What to import. `since` is needed for entities that have a start date, unless it rolls."""
 
@@ -118,6 +131,8 @@ class FlowChange(_Body):
 _LABELS = {
     "api_id": "API ID",
     "api_token": "API token",
+    "requests_per_minute": "number of requests a minute",
+    "spare_share": "share left to other integrations",
     "since": "start date",
     "cadence": "refresh rhythm",
     "rolling_days": "rolling window",
@@ -142,6 +157,10 @@ def sentence(error: ValidationError) -> InvalidRequest:
         "missing": f"The {field} is missing. Give it and try again.",
         "extra_forbidden": f"The field {field} is not known here. Leave it out.",
         "string_type": f"The {field} has to be text.",
+        "greater_than_equal": f"The {field} has to be at least {context.get('ge')}.",
+        "less_than_equal": f"The {field} may be at most {context.get('le')}.",
+        "float_type": f"The {field} has to be a number.",
+        "finite_number": f"The {field} has to be a number.",
         "int_type": f"The {field} has to be a whole number.",
         "int_parsing": f"The {field} has to be a whole number.",
         "too_long": f"The {field} has too many values. Give at most {context.get('max_length')}.",

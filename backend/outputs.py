@@ -63,12 +63,18 @@ class UserOut(_Out):
 
 
 class ConnectionOut(_Out):
-    """A saved Aircall sign-in, without its token."""
+    """A saved Aircall sign-in, without its token.
+
+    requests_per_minute: what Aircall allows the company; null: the server's setting. spare_share:
+    the part of it, 0 to 0.9, that is left to the company's other integrations.
+    """
 
     id: str
     company_name: str
     api_id: str
     created_at: datetime
+    requests_per_minute: int | None
+    spare_share: float
 
 
 class ServerKeyOut(_Out):

@@ -19,7 +19,9 @@ class Connection:
     """One saved Aircall sign-in of one spreadsheet; the token is kept apart, sealed.
 
     account: what the request budget is counted on: one value per Aircall company.
-    api_id: the public half of the key.
+    api_id: the public half of the key. requests_per_minute: what Aircall allows the account; None:
+    the server's setting. spare_share: part of that, 0 to 0.9, left to the company's other
+    integrations.
     """
 
     id: str
@@ -29,3 +31,13 @@ class Connection:
     api_id: str
     created_at: datetime
     created_by: str
+    requests_per_minute: int | None = None
+    spare_share: float = 0.0
+
+    def own_requests_per_minute(self, default: int) -> int:
+        """Return what is left for us of the account's requests a minute; `default` is the setting.
+
+        At least 1, as in the shared budget.
+        """
+        allowed = self.requests_per_minute or default
+        return max(1, int(allowed * (1 - self.spare_share) + 1e-9))

@@ -7,7 +7,7 @@ from flask import Blueprint
 from backend import connections
 from backend.api import PREFIX, answers, api
 from backend.auth import current_session
-from backend.inputs import KeyBody
+from backend.inputs import ConnectionChange, KeyBody
 from backend.outputs import ConnectionOut
 from backend.services import current_services
 
@@ -28,6 +28,14 @@ def rotate(connection_id: str, json: KeyBody) -> ConnectionOut:
     """Put another key of the same company in the place of the former one; flows stay."""
     renewed = connections.rotate(current_services(), current_session(), connection_id, json)
     return ConnectionOut.model_validate(renewed)
+
+
+@routes.patch("/<connection_id>")
+@api.validate(resp=answers(401, 403, 404, HTTP_200=ConnectionOut), tags=["connections"])
+def change(connection_id: str, json: ConnectionChange) -> ConnectionOut:
+    """Set how much of the company's request limit is used; the next run follows it."""
+    changed = connections.change(current_services(), current_session(), connection_id, json)
+    return ConnectionOut.model_validate(changed)
 
 
 @routes.delete("/<connection_id>")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from redis import Redis
+from redis.client import Pipeline
 
 from callsheet.connection import AircallKey, Connection
 from callsheet.errors import NotFound
@@ -26,6 +29,35 @@ class ConnectionStore:
                 pipe.set(keys.connection_token(connection.id), self._vault.seal(api_token))
             pipe.sadd(keys.spreadsheet_connections(connection.spreadsheet_id), connection.id)
             pipe.execute()
+
+    def change(
+        self,
+        spreadsheet_id: str,
+        connection_id: str,
+        how: Callable[[Connection], Connection],
+        *,
+        api_token: str | None = None,
+    ) -> Connection:
+        """Apply `how` to the connection as it is now and save it, together or not at all.
+
+        api_token: takes the place of the former token, sealed. `how` may be called again when
+        somebody else changed the connection meanwhile. Raises NotFound.
+        """
+        result: list[Connection] = []
+
+        def transact(pipe: Pipeline) -> None:
+            found = self._load(connection_id, pipe)
+            if found is None or found.spreadsheet_id != spreadsheet_id:
+                raise NotFound(f"connection {connection_id}")
+            changed = how(found)
+            pipe.multi()
+            pipe.set(keys.connection(connection_id), codec.dump(changed))
+            if api_token is not None:
+                pipe.set(keys.connection_token(connection_id), self._vault.seal(api_token))
+            result[:] = [changed]
+
+        self._redis.transaction(transact, keys.connection(connection_id))
+        return result[0]
 
     def get(self, spreadsheet_id: str, connection_id: str) -> Connection:
         """Return the spreadsheet's connection of this id. Raises NotFound."""
@@ -54,6 +86,6 @@ class ConnectionStore:
             pipe.srem(keys.spreadsheet_connections(connection.spreadsheet_id), connection.id)
             pipe.execute()
 
-    def _load(self, connection_id: str) -> Connection | None:
-        text = self._redis.get(keys.connection(connection_id))
+    def _load(self, connection_id: str, redis: Redis | None = None) -> Connection | None:
+        text = (redis or self._redis).get(keys.connection(connection_id))
         return None if text is None else codec.load(Connection, text)

@@ -21,7 +21,7 @@ from backend.services import Services, server_key
 from backend.session import SessionSigner
 from callsheet.aircall.client import Company
 from callsheet.catalogue import ENTITIES
-from callsheet.connection import AircallKey
+from callsheet.connection import AircallKey, Connection
 from callsheet.entity import Entity
 from callsheet.errors import CredentialsRejected, NoEditAccess, SourceError
 from callsheet.redis_server import EmbeddedRedis
@@ -91,8 +91,10 @@ class Source:
     asked: list[tuple[str, str, Span | None]] = field(default_factory=list)
     error: SourceError | None = None
 
-    def __call__(self, _key: AircallKey, account: str, entity: Entity, span: Span | None) -> int:
-        self.asked.append((account, entity.name, span))
+    def __call__(
+        self, _key: AircallKey, connection: Connection, entity: Entity, span: Span | None
+    ) -> int:
+        self.asked.append((connection.account, entity.name, span))
         if self.error is not None:
             raise self.error
         return self.total

@@ -172,6 +172,68 @@ def test_a_run_that_ends_after_disconnecting_leaves_no_flow_asleep(
     assert services.flows.get("sheet-1", flow_id).next_run_at is not None
 
 
+def test_the_share_of_the_request_limit_is_set_and_kept(importer: Any, services: Any) -> None:
+    sidebar, _, _ = importer()
+    connection = sidebar("GET", "/overview").json["connection"]
+    assert (connection["requests_per_minute"], connection["spare_share"]) == (None, 0.0)
+    path = f"/connections/{connection['id']}"
+
+    raised = sidebar("PATCH", path, {"requests_per_minute": 120, "spare_share": 0.25})
+    sidebar("PUT", path, {"api_id": "new", "api_token": "second-token"})
+
+    assert raised.status_code == 200
+    saved = services.connections.get("sheet-1", connection["id"])
+    assert (saved.requests_per_minute, saved.spare_share, saved.api_id) == (120, 0.25, "new")
+    assert services.connections.key_of(saved).api_token == "second-token"
+    assert sidebar("PATCH", path, {"requests_per_minute": None}).json["spare_share"] == 0.25
+    assert sidebar("GET", "/overview").json["connection"]["requests_per_minute"] is None
+
+
+def test_an_estimate_counts_with_the_connections_share(
+    importer: Any, services: Any, source: Any
+) -> None:
+    sidebar, _, _ = importer()
+    since = services.clock.now().date().isoformat()
+    connection = sidebar("GET", "/overview").json["connection"]["id"]
+    source.total = 12_000
+    minutes = []
+
+    for change in ({}, {"requests_per_minute": 120}, {"spare_share": 0.5}):
+        sidebar("PATCH", f"/connections/{connection}", change)
+        answer = sidebar("POST", "/estimates", {"entity": "calls", "since": since})
+        minutes.append(answer.json["minutes"])
+
+    assert minutes[0] == minutes[2]
+    assert minutes[1] < minutes[0] / 1.9
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ({"requests_per_minute": 121}, "The number of requests a minute may be at most 120."),
+        ({"requests_per_minute": 0}, "The number of requests a minute has to be at least 1."),
+        ({"requests_per_minute": "many"}, "has to be a whole number"),
+        ({"requests_per_minute": True}, "has to be a whole number"),
+        ({"spare_share": 0.91}, "share left to other integrations may be at most 0.9."),
+        ({"spare_share": -0.1}, "share left to other integrations has to be at least 0"),
+        ({"spare_share": "half"}, "share left to other integrations has to be a number."),
+        ({"account": "company:x"}, "The field account is not known here."),
+    ],
+)
+def test_a_share_that_makes_no_sense_is_refused(
+    importer: Any, services: Any, body: Any, sentence: str
+) -> None:
+    sidebar, _, _ = importer()
+    connection = sidebar("GET", "/overview").json["connection"]["id"]
+
+    refused = sidebar("PATCH", f"/connections/{connection}", body)
+
+    assert refused.status_code == 400
+    assert sentence in refused.json["error"]["message"]
+    saved = services.connections.get("sheet-1", connection)
+    assert (saved.requests_per_minute, saved.spare_share) == (None, 0.0)
+
+
 def test_another_spreadsheet_finds_nothing_by_id(importer: Any, editor: Any) -> None:
     sidebar, flow_id, run_id = importer()
     connection = sidebar("GET", "/overview").json["connection"]["id"]
@@ -179,6 +241,7 @@ def test_another_spreadsheet_finds_nothing_by_id(importer: Any, editor: Any) -> 
 
     answers = [
         thief("PUT", f"/connections/{connection}", GOOD),
+        thief("PATCH", f"/connections/{connection}", {"spare_share": 0.5}),
         thief("DELETE", f"/connections/{connection}"),
         thief("PATCH", f"/flows/{flow_id}", {"cadence": "off"}),
         thief("DELETE", f"/flows/{flow_id}"),

@@ -14,6 +14,7 @@ from callsheet.connection import AircallKey
 from callsheet.errors import SourceRateLimited
 from callsheet.span import Span
 from callsheet.store.budget import SharedBudget
+from tests.builders import a_connection
 
 pytestmark = pytest.mark.integration
 
@@ -123,8 +124,9 @@ def test_the_counter_does_not_wait_for_a_budget_in_use(services: Any) -> None:
     counter = AircallCounter(settings, services.redis, services.clock)
     now = services.clock.now()
 
+    connection = a_connection(account="company:x")
     with pytest.raises(SourceRateLimited) as refused:
-        counter(AircallKey("a", "b"), "company:x", CALLS, Span(now - timedelta(days=1), now))
+        counter(AircallKey("a", "b"), connection, CALLS, Span(now - timedelta(days=1), now))
 
     assert "You can import all the same" in refused.value.user_message
 
@@ -140,7 +142,8 @@ def test_the_counter_remembers_an_answer_for_a_minute(
     key = AircallKey("a", "b")
 
     later = replace(span, end=now + timedelta(seconds=5))
-    assert counter(key, "x", CALLS, span) == counter(key, "x", CALLS, later) == 7
-    counter(key, "y", CALLS, span)
+    ours, theirs = a_connection(account="x"), a_connection(account="y")
+    assert counter(key, ours, CALLS, span) == counter(key, ours, CALLS, later) == 7
+    counter(key, theirs, CALLS, span)
 
     assert len(asked) == 2
