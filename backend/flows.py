@@ -6,19 +6,22 @@ import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from backend.options import OptionsModel, reads_anew
 from backend.outputs import FlowOut, RunOut, TabOut
+from backend.schedules import ScheduleOut
 from backend.services import Services
 from backend.session import Session
-from callsheet.cadence import next_due
+from callsheet.cadence import planned
 from callsheet.connection import Connection
-from callsheet.data_flow import Cadence, DataFlow
+from callsheet.data_flow import DataFlow
 from callsheet.enqueue import enqueue_run
 from callsheet.entity import Entity
 from callsheet.errors import InvalidRequest, NotFound
 from callsheet.options import FlowOptions
 from callsheet.run import Run, RunState, Trigger
+from callsheet.schedule import Schedule
 from callsheet.span import parse_since, warnings_about
 
 _LOOK_AT_RUNS = 5
@@ -29,7 +32,7 @@ class Change:
     """What a person wants of a data flow; None: as it is, or the default."""
 
     since: str | None = None
-    cadence: Cadence | None = None
+    schedule: Schedule | None = None
     options: FlowOptions | None = None
 
 
@@ -85,6 +88,7 @@ def make_or_change(
         return change(services, session, flow_id, wanted)
     except NotFound:
         pass
+    options = wanted.options or FlowOptions()
     flow = DataFlow(
         id=flow_id,
         spreadsheet_id=session.spreadsheet_id,
@@ -92,8 +96,9 @@ def make_or_change(
         entity=entity.name,
         label=entity.default_tab_title,
         since=wanted.since,
-        cadence=wanted.cadence or Cadence(entity.default_cadence),
-        options=wanted.options or FlowOptions(),
+        schedule=wanted.schedule or entity.suggested_schedule(options.layout),
+        zone=session.time_zone,
+        options=options,
         created_at=services.clock.now(),
         created_by=session.user,
     )
@@ -114,13 +119,13 @@ def change(
         if wanted.since not in (None, flow.since) and not _still_rolls(flow, wanted):
             # The next run reads from the new start again, not from where the last one ended.
             flow = replace(flow, since=wanted.since, bookmark=None)
-        if wanted.cadence is not None:
-            flow = replace(flow, cadence=wanted.cadence)
+        if wanted.schedule is not None:
+            flow = replace(flow, schedule=wanted.schedule)
         if wanted.options is not None:
             if reads_anew(flow.options, wanted.options):
                 flow = replace(flow, bookmark=None)
             flow = replace(flow, options=wanted.options)
-        return _rescheduled(services, _awake(flow))
+        return _rescheduled(services, _awake(replace(flow, zone=session.time_zone)))
 
     return services.flows.change(session.spreadsheet_id, flow_id, changed)
 
@@ -181,6 +186,15 @@ def resume_all(services: Services, spreadsheet_id: str, connection_id: str) -> N
             )
 
 
+def follow_zone(services: Services, session: Session) -> None:
+    """Plan the spreadsheet's flows anew where its time zone has changed."""
+    for flow in services.flows.of_spreadsheet(session.spreadsheet_id):
+        if flow.zone != session.time_zone:
+            services.flows.change(
+                flow.spreadsheet_id, flow.id, partial(_in_zone, services, session)
+            )
+
+
 def flow_out(services: Services, flow: DataFlow) -> FlowOut:
     """Return the flow as the API shows it, with its last and its active run."""
     runs = services.runs.of_flow(flow.id, limit=_LOOK_AT_RUNS)
@@ -195,7 +209,7 @@ def flow_out(services: Services, flow: DataFlow) -> FlowOut:
         label=flow.label,
         entity=flow.entity,
         since=flow.since,
-        cadence=flow.cadence,
+        schedule=ScheduleOut.of(flow.schedule),
         options=OptionsModel.model_validate(flow.options),
         tab=tab,
         next_run_at=flow.next_run_at,
@@ -216,8 +230,13 @@ def _sleeps(flow: DataFlow) -> bool:
 
     A run that ends after its connection is gone clears the reason, but sets no next time.
     """
-    unscheduled = flow.next_run_at is None and flow.cadence.interval is not None
+    unscheduled = flow.next_run_at is None and flow.schedule.step is not None
     return unscheduled or flow.paused_because is not None
+
+
+def _in_zone(services: Services, session: Session, flow: DataFlow) -> DataFlow:
+    flow = replace(flow, zone=session.time_zone)
+    return flow if flow.next_run_at is None else _rescheduled(services, flow)
 
 
 def _awake(flow: DataFlow) -> DataFlow:
@@ -225,7 +244,7 @@ def _awake(flow: DataFlow) -> DataFlow:
 
 
 def _rescheduled(services: Services, flow: DataFlow) -> DataFlow:
-    return replace(flow, next_run_at=next_due(flow.cadence, services.clock.now()))
+    return planned(flow, services.clock.now())
 
 
 def _of_connection(services: Services, spreadsheet_id: str, connection_id: str) -> list[DataFlow]:

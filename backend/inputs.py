@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from backend.options import OptionsModel
-from callsheet.data_flow import Cadence
+from backend.schedules import ScheduleModel
 from callsheet.errors import InvalidRequest
 
 
@@ -108,7 +108,7 @@ class FlowBody(_Body):
 
     entity: Annotated[str, StringConstraints(min_length=1, max_length=60)]
     since: Since | None = None
-    cadence: Cadence | None = None
+    schedule: ScheduleModel | None = None
     options: OptionsModel | None = None
 
 
@@ -124,7 +124,7 @@ class FlowChange(_Body):
     """What to change about a data flow; what is left out stays."""
 
     since: Since | None = None
-    cadence: Cadence | None = None
+    schedule: ScheduleModel | None = None
     options: OptionsModel | None = None
 
 
@@ -135,6 +135,10 @@ _LABELS = {
     "spare_share": "share left to other integrations",
     "since": "start date",
     "cadence": "refresh rhythm",
+    "at": "time of day",
+    "days": "list of days",
+    "start": "start of the working hours",
+    "end": "end of the working hours",
     "rolling_days": "rolling window",
     "look_back_hours": "look-back",
     "deep_look_back_days": "daily look-back",
@@ -143,12 +147,17 @@ _LABELS = {
 }
 
 
+_RHYTHMS = "This refresh rhythm is not known here: the shortest is every 15 minutes."
+
+
 def sentence(error: ValidationError) -> InvalidRequest:
     """Return one plain sentence about the first thing that is wrong, without its value."""
     problem = error.errors(include_url=False, include_input=False)[0]
     places = [str(part) for part in problem["loc"]]
     field = next((_LABELS[one] for one in places if one in _LABELS), ".".join(places))
     kind, context = problem["type"], problem.get("ctx", {})
+    if places[-1:] == ["cadence"] and kind == "enum":
+        return InvalidRequest(message=f"{_RHYTHMS} It has to be one of {context['expected']}.")
     if kind == "value_error":
         return InvalidRequest(message=str(problem["msg"]).removeprefix("Value error, "))
     if not field:

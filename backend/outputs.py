@@ -8,10 +8,11 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from backend.options import OptionsModel
-from callsheet.data_flow import Cadence
+from backend.schedules import ScheduleOut
 from callsheet.errors import Recovery
 from callsheet.quality import Quality, sentences
 from callsheet.run import Phase, RunState, Trigger
+from callsheet.schedule import Cadence
 
 
 class _Out(BaseModel):
@@ -104,6 +105,7 @@ class LayoutOut(_Out):
 
     name: str | None
     label: str
+    default_schedule: ScheduleOut
 
 
 class EntityOut(_Out):
@@ -118,7 +120,7 @@ class EntityOut(_Out):
     help: str
     has_start_date: bool
     default_since: date | None
-    default_cadence: Cadence
+    default_schedule: ScheduleOut
     earliest_since: date | None
     columns: list[EntityColumnOut]
     presets: list[PresetOut]
@@ -216,7 +218,7 @@ class FlowOut(_Out):
     label: str
     entity: str
     since: str | None
-    cadence: Cadence
+    schedule: ScheduleOut
     options: OptionsModel
     tab: TabOut | None
     next_run_at: datetime | None

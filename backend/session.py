@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from itsdangerous import BadData, URLSafeSerializer
 
 from callsheet.clock import Clock
 from callsheet.errors import NotSignedIn
+from callsheet.schedule import zone_named
 from callsheet.settings import Settings
 
 LIFETIME = timedelta(hours=1)
@@ -73,9 +74,5 @@ class SessionSigner:
 
 
 def known_zone(name: str | None) -> str:
-    """Return the name if it is a time zone that we know, else UTC."""
-    try:
-        ZoneInfo(name or "")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return "Etc/UTC"
-    return name or "Etc/UTC"
+    """Return the time zone's name, UTC where none is given. Raises InvalidRequest if unknown."""
+    return zone_named(name or "Etc/UTC").key

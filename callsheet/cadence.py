@@ -1,33 +1,100 @@
-"""When is the next refresh: pure."""
+"""When is the next refresh: pure.
+
+Slots are times on the wall of the spreadsheet. On the days on which clocks change:
+a slot that the clock jumps over happens at the first moment after the gap (several of them:
+once); a slot whose time comes twice happens at the first of the two.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from callsheet.data_flow import Cadence
+from callsheet.data_flow import DataFlow
+from callsheet.schedule import DAY, Schedule, zone_named
 
+_SECOND = timedelta(seconds=1)
 _FIRST_BACK_OFF = timedelta(minutes=2)
 
 
-def next_due(cadence: Cadence, now: datetime, previous: datetime | None = None) -> datetime | None:
-    """Return the next refresh after `now`, or None while the cadence is off.
+def next_slot(
+    schedule: Schedule, zone: ZoneInfo, after: datetime, offset: timedelta = timedelta()
+) -> datetime | None:
+    """Return the first slot strictly after this instant, in UTC; None while the schedule is off.
 
-    previous: the slot that has just come due; the rhythm goes on from there, and slots that were
-    missed while nobody looked count as one.
+    offset: by how much every slot is later than the schedule says, so that flows do not collide;
+    what would leave the rhythm or the working hours starts again at their beginning. Whole
+    seconds. Slots that were missed are not made up for: from a late `after`, the next one counts.
     """
-    interval = cadence.interval
-    if interval is None:
+    step = schedule.step
+    if step is None:
         return None
-    if previous is None or previous > now:
-        return now + interval
-    missed = (now - previous) // interval
-    return previous + interval * (missed + 1)
+    local = after.astimezone(zone).replace(tzinfo=None)
+    later = offset % min(step, schedule.length)
+    shift, room = schedule.start + later, schedule.length - later
+    # Slots of the day before reach into this day: working hours or an offset past midnight.
+    day = local.date() - 2 * DAY
+    while True:
+        day += DAY
+        if schedule.includes(day.weekday()):
+            first = datetime.combine(day, time()) + shift
+            found = _first_after(local, after, first, step, room, zone)
+            if found is not None:
+                return found
 
 
-def after_failure(cadence: Cadence, now: datetime, failures: int) -> datetime | None:
-    """Return when to try again after so many failures in a row: doubling, up to the cadence."""
-    interval = cadence.interval
-    if interval is None:
+def _first_after(
+    local: datetime,
+    after: datetime,
+    first: datetime,
+    step: timedelta,
+    room: timedelta,
+    zone: ZoneInfo,
+) -> datetime | None:
+    """Return the first of first, first + step, … within `room` that comes after `after`."""
+    slot = first if local < first else first + ((local - first) // step + 1) * step
+    while slot < first + room:
+        moment = instant(slot, zone)
+        if moment > after:
+            return moment
+        slot += step  # the clock has been set back: its first time is over
+    return None
+
+
+def instant(wall: datetime, zone: ZoneInfo) -> datetime:
+    """Return the instant (UTC) of a time on the wall, as the rule at the top says.
+
+    wall: naive, whole seconds.
+    """
+    moment = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) == wall:
+        return moment
+    return _end_of_gap(wall.replace(tzinfo=zone, fold=1).astimezone(UTC), moment, zone)
+
+
+def _end_of_gap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """Return the first instant with the later offset: the clock jumps within (before, after]."""
+    changed = after.astimezone(zone).utcoffset()
+    while after - before > _SECOND:
+        middle = before + (after - before) // _SECOND // 2 * _SECOND
+        if middle.astimezone(zone).utcoffset() == changed:
+            after = middle
+        else:
+            before = middle
+    return after
+
+
+def planned(flow: DataFlow, now: datetime) -> DataFlow:
+    """Return the flow with the first slot after `now` as its next refresh; none while it is off."""
+    zone, offset = zone_named(flow.zone), timedelta(seconds=flow.offset)
+    return replace(flow, next_run_at=next_slot(flow.schedule, zone, now, offset))
+
+
+def after_failure(flow: DataFlow, now: datetime) -> datetime | None:
+    """Return when to try again after `flow.failures` in a row: doubling, up to the next slot."""
+    slot = planned(flow, now).next_run_at
+    if slot is None:
         return None
-    back_off: timedelta = _FIRST_BACK_OFF * (1 << min(max(failures, 1) - 1, 16))
-    return now + min(interval, back_off)
+    back_off: timedelta = _FIRST_BACK_OFF * (1 << min(max(flow.failures, 1) - 1, 16))
+    return min(slot, now + back_off)

@@ -1,12 +1,13 @@
-"""DataFlow: connection + entity + start date + tab + write mode + cadence."""
+"""DataFlow: connection + entity + start date + tab + write mode + schedule."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from callsheet.options import FlowOptions
+from callsheet.schedule import Schedule
 
 
 class WriteMode(StrEnum):
@@ -21,37 +22,15 @@ class WriteMode(StrEnum):
     APPEND = "append"
 
 
-class Cadence(StrEnum):
-    """The rhythm of a schedule."""
-
-    OFF = "off"
-    HOURLY = "hourly"
-    EVERY_4_HOURS = "every_4_hours"
-    DAILY = "daily"
-    WEEKLY = "weekly"
-
-    @property
-    def interval(self) -> timedelta | None:
-        """The time from one refresh to the next; None where there is none."""
-        return _INTERVALS[self]
-
-
-_INTERVALS = {
-    Cadence.OFF: None,
-    Cadence.HOURLY: timedelta(hours=1),
-    Cadence.EVERY_4_HOURS: timedelta(hours=4),
-    Cadence.DAILY: timedelta(days=1),
-    Cadence.WEEKLY: timedelta(weeks=1),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class DataFlow:
-    """One import into one tab, with its options and its rhythm.
+    """One import into one tab, with its options and its schedule.
 
     since: the start as the person gave it: a day YYYY-MM-DD in the spreadsheet's time zone, or an
     instant in ISO 8601. tab_id: known after the first run. bookmark: up to which instant the
-    source has been read and written (UTC). next_run_at: None while the cadence is off.
+    source has been read and written (UTC). next_run_at: None while the schedule is off.
+    zone: the spreadsheet's time zone, by whose clock the schedule goes (an IANA name). offset:
+    by how many seconds each slot is later than the schedule says, so that flows do not collide.
     deep_read_at: when it was last read with the deep look-back, or whole.
     paused_because: the sentence of the error that a person has to fix; None while all is well.
     """
@@ -62,7 +41,7 @@ class DataFlow:
     entity: str
     label: str
     since: str | None
-    cadence: Cadence
+    schedule: Schedule
     created_at: datetime
     created_by: str
     write_mode: WriteMode = WriteMode.UPDATE
@@ -74,3 +53,5 @@ class DataFlow:
     failures: int = 0
     options: FlowOptions = field(default_factory=FlowOptions)
     deep_read_at: datetime | None = None
+    zone: str = "Etc/UTC"
+    offset: int = 0

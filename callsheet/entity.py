@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from callsheet.schedule import Cadence, Schedule
+
 Record = Mapping[str, Any]
 """One JSON object of the source."""
 
@@ -87,6 +89,9 @@ class Cursor:
     look_back: timedelta
 
 
+_DAILY = Schedule(Cadence.DAILY)
+
+
 @dataclass(frozen=True, slots=True)
 class Entity:
     """One kind of Aircall data as a table that we can import.
@@ -111,7 +116,7 @@ class Entity:
     cursor: Cursor | None = None
     parameters: Mapping[str, str] | None = None
     retention: timedelta | None = None
-    default_cadence: str = "daily"
+    default_schedule: Schedule = _DAILY
     reading: Reading = Reading.SPAN
     fallback_path: str | None = None
     expand: Callable[[Record], Iterable[Record]] | None = None
@@ -133,6 +138,10 @@ class Entity:
     def has_start_date(self) -> bool:
         """Whether a person chooses from when on; all else is read whole, however old."""
         return self.reading is Reading.SPAN
+
+    def suggested_schedule(self, layout: str | None) -> Schedule:
+        """Return the default schedule of this layout; of the usual one, where it is unknown."""
+        return (self.layouts or {}).get(layout or "", self).default_schedule
 
     @property
     def default_tab_title(self) -> str:

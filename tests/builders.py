@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from callsheet.connection import Connection
-from callsheet.data_flow import Cadence, DataFlow
+from callsheet.data_flow import DataFlow
 from callsheet.run import Run, RunState, Trigger
+from callsheet.schedule import Cadence, Schedule
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 
@@ -37,7 +38,7 @@ def a_data_flow(**changes: Any) -> DataFlow:
             entity="calls",
             label="Aircall – Calls",
             since="2026-10-21",
-            cadence=Cadence.HOURLY,
+            schedule=Schedule(Cadence.HOURLY),
             created_at=NOON,
             created_by="user-1",
         ),

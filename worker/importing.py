@@ -163,7 +163,7 @@ def _after_success(flow: DataFlow, *, outcome: Outcome) -> DataFlow:
 
 
 def _after_failure(flow: DataFlow, *, error: CallsheetError, now: datetime) -> DataFlow:
-    failures = flow.failures + 1
+    flow = replace(flow, failures=flow.failures + 1)
     if error.recovery is Recovery.FIX_BY_USER:
-        return replace(flow, failures=failures, paused_because=error.user_message, next_run_at=None)
-    return replace(flow, failures=failures, next_run_at=after_failure(flow.cadence, now, failures))
+        return replace(flow, paused_because=error.user_message, next_run_at=None)
+    return replace(flow, next_run_at=after_failure(flow, now))

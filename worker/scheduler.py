@@ -16,7 +16,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from callsheet import log as logs
-from callsheet.cadence import next_due
+from callsheet.cadence import planned
 from callsheet.clock import Clock, SystemClock
 from callsheet.data_flow import DataFlow
 from callsheet.enqueue import QUEUES, enqueue_run
@@ -83,7 +83,7 @@ class Scheduler:
         def move_on(current: DataFlow) -> DataFlow:
             if current.next_run_at is None or current.next_run_at > now:
                 return current
-            return replace(current, next_run_at=next_due(current.cadence, now, current.next_run_at))
+            return planned(current, now)
 
         try:
             self._flows.change(flow.spreadsheet_id, flow.id, move_on)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from backend import flows
 from backend.api import PREFIX, answers, api
 from backend.auth import current_session
 from backend.inputs import ProofBody
@@ -46,6 +47,7 @@ def verify(json: ProofBody) -> ProvedOut:
             "then try again."
         )
     proved = services.proofs.complete(json.nonce, user, spreadsheet_id)
+    flows.follow_zone(services, session)
     return ProvedOut(edit_proved=proved)
 
 

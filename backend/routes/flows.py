@@ -30,7 +30,8 @@ def create(json: FlowBody) -> tuple[StartedOut, int]:
     before = flows.options_now(services, connection, entity)
     options = merged(entity, before, json.options)
     since, warnings = flows.checked_since(services, session, entity, json.since, options)
-    wanted = flows.Change(since, json.cadence, options)
+    schedule = None if json.schedule is None else json.schedule.value()
+    wanted = flows.Change(since, schedule, options)
     flow = flows.make_or_change(services, session, connection, entity, wanted)
     run, _ = flows.start_run(services, flow)
     started = StartedOut(
@@ -42,7 +43,7 @@ def create(json: FlowBody) -> tuple[StartedOut, int]:
 @routes.patch("/<flow_id>")
 @api.validate(resp=answers(401, 403, 404, HTTP_200=ChangedFlow), tags=["flows"])
 def change(flow_id: str, json: FlowChange) -> ChangedFlow:
-    """Change start date, rhythm or options; the next run follows them."""
+    """Change start date, schedule or options; the next run follows them."""
     services, session = current_services(), current_session()
     flow = services.flows.get(session.spreadsheet_id, flow_id)
     since: str | None = None
@@ -53,7 +54,8 @@ def change(flow_id: str, json: FlowChange) -> ChangedFlow:
         options = merged(entity, flow.options, json.options)
         given = json.since or flow.since
         since, warnings = flows.checked_since(services, session, entity, given, options)
-    flow = flows.change(services, session, flow_id, flows.Change(since, json.cadence, options))
+    schedule = None if json.schedule is None else json.schedule.value()
+    flow = flows.change(services, session, flow_id, flows.Change(since, schedule, options))
     return ChangedFlow(flow=flows.flow_out(services, flow), warnings=warnings)
 
 

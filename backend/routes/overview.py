@@ -21,11 +21,13 @@ from backend.outputs import (
     SpreadsheetOut,
     UserOut,
 )
+from backend.schedules import ScheduleOut
 from backend.services import Services, current_services
 from backend.session import Session
-from callsheet.data_flow import Cadence
 from callsheet.entity import Entity, Private, Reading
 from callsheet.errors import EditNotProved
+from callsheet.schedule import Cadence
+from callsheet.schedule_text import rhythm
 from callsheet.shaping import presets
 
 routes = Blueprint("overview", __name__, url_prefix=PREFIX)
@@ -35,13 +37,6 @@ _PRESET_LABELS = {
     "all": "All columns",
     "essential": "The essential columns",
     "private": "Without columns about people outside",
-}
-_CADENCE_LABELS = {
-    Cadence.OFF: "Only by hand",
-    Cadence.HOURLY: "Every hour",
-    Cadence.EVERY_4_HOURS: "Every 4 hours",
-    Cadence.DAILY: "Every day",
-    Cadence.WEEKLY: "Every week",
 }
 
 
@@ -70,7 +65,7 @@ def show() -> Overview:
         connection=None if connection is None else ConnectionOut.model_validate(connection),
         server_key=None if key is None else ServerKeyOut(api_id=key.api_id),
         entities=_entities(services, session),
-        cadences=[CadenceOut(name=c, label=label) for c, label in _CADENCE_LABELS.items()],
+        cadences=[CadenceOut(name=one, label=rhythm(one).capitalize()) for one in Cadence],
         flows=[flows.flow_out(services, flow) for flow in known_flows],
     )
 
@@ -89,7 +84,7 @@ def _entity_out(entity: Entity, now: datetime) -> EntityOut:
         help=entity.help,
         has_start_date=dated,
         default_since=(now - timedelta(days=DEFAULT_DAYS)).date() if dated else None,
-        default_cadence=Cadence(entity.default_cadence),
+        default_schedule=ScheduleOut.of(entity.default_schedule),
         # The first whole day that the source still answers.
         earliest_since=(now - kept).date() + timedelta(days=1) if dated and kept else None,
         columns=[EntityColumnOut.model_validate(column) for column in entity.columns],
@@ -107,6 +102,8 @@ def _entity_out(entity: Entity, now: datetime) -> EntityOut:
 def _layouts(entity: Entity) -> list[LayoutOut]:
     if not entity.layouts:
         return []
-    usual = LayoutOut(name=None, label=entity.label)
-    others = [LayoutOut(name=name, label=one.label) for name, one in entity.layouts.items()]
-    return [usual, *others]
+    all_of_them = [(None, entity), *entity.layouts.items()]
+    return [
+        LayoutOut(name=name, label=one.label, default_schedule=ScheduleOut.of(one.default_schedule))
+        for name, one in all_of_them
+    ]

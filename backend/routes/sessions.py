@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from backend import flows
 from backend.api import IDENTITY, PREFIX, answers, api
 from backend.auth import bearer
 from backend.inputs import SessionBody
@@ -32,5 +33,7 @@ def create(json: SessionBody) -> tuple[SessionOut, int]:
         json.spreadsheet_title[:_TITLE_CHARACTERS],
         known_zone(json.time_zone),
     )
+    if json.time_zone and services.proofs.has_proved(person.user, json.spreadsheet_id):
+        flows.follow_zone(services, session)
     url = f"{services.settings.public_url}/sidebar"
     return SessionOut(session=text, expires_at=session.expires_at, sidebar_url=url), 201

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callsheet.columns import field, key, moment, removed_at
 from callsheet.entity import Column, Entity, Kind, Private, Reading
+from callsheet.schedule import Cadence, Schedule
 
 _STATUSES = frozenset({"available", "offline", "do_not_disturb", "in_call", "after_call_work"})
 
@@ -24,7 +25,7 @@ HISTORY = Entity(
     path="/v1/users/availabilities",
     records_key="users",
     reading=Reading.SNAPSHOT,
-    default_cadence="hourly",
+    default_schedule=Schedule(Cadence.EVERY_15_MINUTES),
     known_values={"availability": _STATUSES},
     columns=(
         Column(
@@ -72,7 +73,7 @@ USER_AVAILABILITIES = Entity(
     path="/v1/users/availabilities",
     records_key="users",
     reading=Reading.SNAPSHOT,
-    default_cadence="hourly",
+    default_schedule=Schedule(Cadence.HOURLY),
     known_values={"availability": _STATUSES},
     layouts={"history": HISTORY},
     columns=(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from callsheet import call_columns as call
 from callsheet.columns import field, joined, key, moment
 from callsheet.entity import Column, Cursor, Entity, Kind, Private
+from callsheet.schedule import Cadence, Schedule
 
 SIX_MONTHS = timedelta(days=180)
 """How far back Aircall answers calls: six months (API reference), a few days inside."""
@@ -20,7 +21,7 @@ CALLS = Entity(
     parameters={"fetch_contact": "true"},
     cursor=Cursor("started_at", look_back=timedelta(hours=24)),
     retention=SIX_MONTHS,
-    default_cadence="hourly",
+    default_schedule=Schedule(Cadence.HOURLY),
     known_values={
         "direction": frozenset({"inbound", "outbound"}),
         "status": frozenset({"initial", "answered", "done"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callsheet.columns import field, removed_at
 from callsheet.entity import Column, Entity, Kind, Reading
+from callsheet.schedule import Cadence, Schedule
 
 COMPANIES = Entity(
     name="companies",
@@ -14,7 +15,7 @@ COMPANIES = Entity(
     records_key="company",
     reading=Reading.OBJECT,
     id_field="name",
-    default_cadence="weekly",
+    default_schedule=Schedule(Cadence.WEEKLY),
     columns=(
         Column(
             "name",

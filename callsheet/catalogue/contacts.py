@@ -7,6 +7,7 @@ from datetime import timedelta
 from callsheet import contact_columns as contact
 from callsheet.columns import field, full_name, key, moment, removed_at
 from callsheet.entity import Column, Cursor, Entity, Kind, Private, Reading
+from callsheet.schedule import Cadence, Schedule
 
 CONTACTS = Entity(
     name="contacts",
@@ -17,7 +18,7 @@ CONTACTS = Entity(
     records_key="contacts",
     reading=Reading.WALK,
     cursor=Cursor("updated_at", look_back=timedelta(minutes=10)),
-    default_cadence="every_4_hours",
+    default_schedule=Schedule(Cadence.EVERY_4_HOURS),
     columns=(
         Column("id", "Contact ID", key("id"), note="Aircall's own number of the contact."),
         Column(

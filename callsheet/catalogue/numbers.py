@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callsheet.columns import field, iso_moment, join, key, removed_at, to_e164
 from callsheet.entity import Column, Entity, Kind, ReadContext, Reading, Record, Value
+from callsheet.schedule import Cadence, Schedule
 
 
 def _e164(record: Record, _context: ReadContext) -> Value:
@@ -29,7 +30,7 @@ NUMBERS = Entity(
     path="/v1/numbers",
     records_key="numbers",
     reading=Reading.LIST,
-    default_cadence="daily",
+    default_schedule=Schedule(Cadence.DAILY),
     known_values={"availability_status": frozenset({"open", "custom", "closed"})},
     columns=(
         Column("id", "Number ID", key("id"), note="Aircall's own number of the line."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callsheet.columns import field, key, removed_at
 from callsheet.entity import Column, Entity, Reading
+from callsheet.schedule import Cadence, Schedule
 
 TAGS = Entity(
     name="tags",
@@ -12,7 +13,7 @@ TAGS = Entity(
     path="/v1/tags",
     records_key="tags",
     reading=Reading.LIST,
-    default_cadence="daily",
+    default_schedule=Schedule(Cadence.DAILY),
     columns=(
         Column("id", "Tag ID", key("id"), note="Aircall's own number of the tag."),
         Column("name", "Name", field("name"), note="The tag's name.", width=180),

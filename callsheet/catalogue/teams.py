@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from callsheet.columns import count, field, iso_moment, items, joined, key, removed_at
 from callsheet.entity import Column, Entity, Kind, Private, Reading, Record
+from callsheet.schedule import Cadence, Schedule
 
 
 def memberships(team: Record) -> Iterator[Record]:
@@ -22,7 +23,7 @@ MEMBERSHIPS = Entity(
     path="/v1/teams",
     records_key="teams",
     reading=Reading.LIST,
-    default_cadence="daily",
+    default_schedule=Schedule(Cadence.DAILY),
     expand=memberships,
     columns=(
         Column("id", "Membership ID", key("id"), note="Team ID and User ID, joined by a dash."),
@@ -49,7 +50,7 @@ TEAMS = Entity(
     path="/v1/teams",
     records_key="teams",
     reading=Reading.LIST,
-    default_cadence="daily",
+    default_schedule=Schedule(Cadence.DAILY),
     layouts={"memberships": MEMBERSHIPS},
     columns=(
         Column("id", "Team ID", key("id"), note="Aircall's own number of the team."),

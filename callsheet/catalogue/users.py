@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callsheet.columns import field, iso_moment, key, removed_at
 from callsheet.entity import Column, Entity, Kind, Private, Reading
+from callsheet.schedule import Cadence, Schedule
 
 USERS = Entity(
     name="users",
@@ -13,7 +14,7 @@ USERS = Entity(
     fallback_path="/v1/users",
     records_key="users",
     reading=Reading.LIST,
-    default_cadence="daily",
+    default_schedule=Schedule(Cadence.DAILY),
     known_values={"availability_status": frozenset({"available", "custom", "unavailable"})},
     columns=(
         Column("id", "User ID", key("id"), note="Aircall's own number of the person."),

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from callsheet.columns import count, field, iso_moment, key, removed_at, texts
 from callsheet.entity import Column, Entity, Kind, Private, ReadContext, Reading, Record, Value
+from callsheet.schedule import Cadence, Schedule
 
 
 def _address(record: Record, _context: ReadContext) -> Value:
@@ -30,7 +31,7 @@ WEBHOOKS = Entity(
     path="/v1/webhooks",
     records_key="webhooks",
     reading=Reading.LIST,
-    default_cadence="weekly",
+    default_schedule=Schedule(Cadence.WEEKLY),
     withheld=("token",),
     columns=(
         Column("id", "Webhook ID", key("id"), note="Aircall's own number of the webhook."),

@@ -8,6 +8,7 @@ import click
 
 from callsheet.catalogue import ENTITIES
 from callsheet.entity import Entity, Private, Reading
+from callsheet.schedule_text import sentence
 
 _INTRODUCTION = """# Entities
 
@@ -50,7 +51,7 @@ def _described(entity: Entity) -> dict[str, object]:
         "label": entity.label,
         "help": entity.help,
         "has_start_date": entity.has_start_date,
-        "default_cadence": entity.default_cadence,
+        "default_schedule": sentence(entity.default_schedule),
         "columns": [
             {"key": c.key, "header": c.header, "kind": c.kind, "note": c.note}
             for c in entity.columns
@@ -79,7 +80,7 @@ def _section(entity: Entity, title: str, name: str) -> str:
         + (f", or `{entity.fallback_path}` where that is gone" if entity.fallback_path else "")
         + f": {_READINGS[entity.reading]}.",
         f"Start date: {'yes' if entity.has_start_date else 'no, everything is read'}.",
-        f"Suggested rhythm: {entity.default_cadence.replace('_', ' ')}.",
+        f"Suggested schedule: {sentence(entity.default_schedule)}.",
     ]
     rows = [
         f"| {c.header} | {c.kind.replace('_', '-')} | {_PRIVATE[c.private]} | {c.note} |"

@@ -19,7 +19,6 @@ from callsheet.aircall.reading import Reader
 from callsheet.catalogue import ENTITIES, USERS
 from callsheet.cli import cli
 from callsheet.connection import AircallKey
-from callsheet.data_flow import Cadence
 from callsheet.entity import Entity, Kind, Private, ReadContext, Reading, Value
 from callsheet.span import Span
 from tests.clock import FrozenClock
@@ -138,7 +137,7 @@ def test_a_declaration_is_complete(entity: Entity) -> None:
     assert len(set(headers)) == len(headers)
     assert all(column.note.endswith(".") for column in entity.columns)
     assert entity.help.endswith(".")
-    assert Cadence(entity.default_cadence).interval is not None
+    assert entity.default_schedule.step is not None
     assert entity.primary_key.private is Private.NO
 
 

@@ -2,37 +2,233 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo, available_timezones
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from callsheet.cadence import after_failure, next_due
-from callsheet.data_flow import Cadence
-from tests.builders import NOON
+from callsheet.cadence import after_failure, instant, next_slot, planned
+from callsheet.schedule import DAY, Cadence, Schedule, Weekday, WorkingHours
+from tests.builders import NOON, a_data_flow
 
-RHYTHMS = [cadence for cadence in Cadence if cadence.interval]
+ZONES = sorted(available_timezones())
+PARIS = ZoneInfo("Europe/Paris")
+SPRING = (PARIS, datetime(2026, 3, 28, tzinfo=UTC))
+SKIPPED_DAY = (ZoneInfo("Pacific/Apia"), datetime(2011, 12, 28, tzinfo=UTC))
+INTERVALS = [one for one in Cadence if one.interval and not one.is_timed]
+DAYS = st.sets(st.sampled_from(Weekday)).map(tuple)
+TIMES = st.times(timezones=st.none()).map(lambda t: t.replace(second=0, microsecond=0))
+OFFSETS = st.integers(0, 86_399).map(lambda s: timedelta(seconds=s))
+
+
+@st.composite
+def hours(draw: st.DrawFn) -> WorkingHours:
+    start = draw(TIMES)
+    length = draw(st.integers(60, 24 * 60 - 1))
+    end = datetime.combine(date(2026, 1, 1), start) + timedelta(minutes=length)
+    return WorkingHours(start, end.time())
+
+
+INTERVAL_SCHEDULES = st.builds(
+    Schedule, st.sampled_from(INTERVALS), days=DAYS, hours=st.none() | hours()
+)
+TIMED_SCHEDULES = st.builds(
+    Schedule, st.sampled_from([Cadence.DAILY, Cadence.WEEKLY]), at=TIMES, days=DAYS
+)
+SCHEDULES = INTERVAL_SCHEDULES | TIMED_SCHEDULES
+
+
+def changes_of_the_clock(zone: ZoneInfo, year: int) -> list[datetime]:
+    """Return the days (UTC) within which the zone's clock changes in this year."""
+
+    def offset_on(day: datetime) -> timedelta | None:
+        return day.astimezone(zone).utcoffset()
+
+    days = [datetime(year, 1, 1, tzinfo=UTC) + DAY * n for n in range(366)]
+    return [a for a, b in pairwise(days) if offset_on(a) != offset_on(b)]
+
+
+@st.composite
+def places(draw: st.DrawFn) -> tuple[ZoneInfo, datetime]:
+    """Any zone, and an instant near one of its changes of the clock, if it has any."""
+    zone = ZoneInfo(draw(st.sampled_from(ZONES)))
+    year = draw(st.integers(2008, 2037))
+    near = draw(
+        st.sampled_from(changes_of_the_clock(zone, year) or [datetime(year, 6, 1, tzinfo=UTC)])
+    )
+    return zone, near + timedelta(seconds=draw(st.integers(-2 * 86_400, 2 * 86_400)))
+
+
+def wall_slots(schedule: Schedule, offset: timedelta, first: date, days: int) -> list[datetime]:
+    """Return every slot on the wall, written down the slow way."""
+    assert schedule.step is not None
+    later = offset % min(schedule.step, schedule.length)
+    slots = []
+    for day in (first + DAY * n for n in range(days)):
+        slot = later
+        while slot < schedule.length and schedule.includes(day.weekday()):
+            slots.append(datetime.combine(day, time()) + schedule.start + slot)
+            slot += schedule.step
+    return slots
+
+
+def walk(
+    schedule: Schedule, zone: ZoneInfo, start: datetime, end: datetime, offset: timedelta
+) -> list[datetime]:
+    """Return all slots within start < slot <= end, as a scheduler would come by them."""
+    found = []
+    slot = next_slot(schedule, zone, start, offset)
+    while slot is not None and slot <= end:
+        found.append(slot)
+        slot = next_slot(schedule, zone, slot, offset)
+    return found
+
+
+@given(schedule=SCHEDULES, place=places(), offset=OFFSETS)
+@example(Schedule(Cadence.DAILY, time(2, 30)), SPRING, timedelta())
+@example(Schedule(Cadence.DAILY, time(0)), SKIPPED_DAY, timedelta())
+def test_each_slot_on_the_wall_happens_once_and_none_is_skipped(
+    schedule: Schedule, place: tuple[ZoneInfo, datetime], offset: timedelta
+) -> None:
+    zone, start = place
+    end = start + 4 * DAY
+
+    walked = walk(schedule, zone, start, end, offset)
+
+    first = start.astimezone(zone).date() - 3 * DAY
+    expected = {instant(wall, zone) for wall in wall_slots(schedule, offset, first, 10)}
+    assert walked == sorted(moment for moment in expected if start < moment <= end)
+
+
+@given(schedule=SCHEDULES, place=places(), offset=OFFSETS)
+def test_a_slot_comes_later_within_its_days_and_hours(
+    schedule: Schedule, place: tuple[ZoneInfo, datetime], offset: timedelta
+) -> None:
+    zone, after = place
+
+    slot = next_slot(schedule, zone, after, offset)
+
+    assert slot is not None
+    assert after < slot <= after + 9 * DAY
+    wall = slot.astimezone(zone).replace(tzinfo=None)
+    moved = (slot - timedelta(seconds=1)).astimezone(zone).replace(tzinfo=None) != (
+        wall - timedelta(seconds=1)
+    )
+    begun = wall - schedule.start
+    if schedule.cadence.is_timed:
+        begun -= offset
+    into_the_day = begun - datetime.combine(begun.date(), time())
+    assert moved or schedule.includes(begun.weekday())
+    assert moved or into_the_day < schedule.length
+    assert slot.astimezone(zone).fold == 0 or moved
+
+
+@given(schedule=SCHEDULES, place=places(), late=st.timedeltas(timedelta(0), timedelta(days=40)))
+def test_missed_slots_are_not_made_up_for(
+    schedule: Schedule, place: tuple[ZoneInfo, datetime], late: timedelta
+) -> None:
+    zone, start = place
+    slot = next_slot(schedule, zone, start)
+    assert slot is not None
+
+    after_downtime = next_slot(schedule, zone, slot + late)
+
+    assert after_downtime is not None
+    assert after_downtime > slot + late
+    before = next_slot(schedule, zone, after_downtime - timedelta(seconds=1))
+    assert before == after_downtime, "the same lattice as ever"
 
 
 def test_off_means_never() -> None:
-    assert next_due(Cadence.OFF, NOON) is None
-    assert after_failure(Cadence.OFF, NOON, 3) is None
+    assert next_slot(Schedule(), PARIS, NOON) is None
+    assert planned(a_data_flow(schedule=Schedule()), NOON).next_run_at is None
+    assert after_failure(a_data_flow(schedule=Schedule(), failures=3), NOON) is None
 
 
-@given(cadence=st.sampled_from(RHYTHMS), late=st.timedeltas(timedelta(0), timedelta(days=40)))
-def test_the_rhythm_goes_on_and_missed_slots_count_once(cadence: Cadence, late: timedelta) -> None:
-    due = next_due(cadence, NOON + late, NOON)
+@pytest.mark.parametrize(
+    ("schedule", "after", "offset", "expected"),
+    [
+        (Schedule(Cadence.HOURLY), "2026-11-20 12:00", 0, "2026-11-20 13:00"),
+        (Schedule(Cadence.HOURLY), "2026-11-20 12:00", 620, "2026-11-20 12:10:20"),
+        (Schedule(Cadence.DAILY, time(7, 30)), "2026-11-20 07:30", 0, "2026-11-21 07:30"),
+        (Schedule(Cadence.DAILY, time(23, 55)), "2026-11-20 23:58", 600, "2026-11-21 00:05"),
+        (Schedule(Cadence.WEEKLY), "2026-11-20 12:00", 0, "2026-11-23 06:00"),
+        (
+            Schedule(Cadence.WEEKLY, time(9), (Weekday.THURSDAY, Weekday.MONDAY)),
+            "2026-11-23 09:00",
+            0,
+            "2026-11-26 09:00",
+        ),
+        (
+            Schedule(Cadence.EVERY_4_HOURS, hours=WorkingHours(time(8), time(18))),
+            "2026-11-20 12:00",
+            0,
+            "2026-11-20 16:00",
+        ),
+        (
+            Schedule(
+                Cadence.HOURLY,
+                days=(Weekday.MONDAY, Weekday.FRIDAY),
+                hours=WorkingHours(time(8), time(18)),
+            ),
+            "2026-11-20 17:30",
+            0,
+            "2026-11-23 08:00",
+        ),
+        (  # Friday's night shift goes on after midnight
+            Schedule(
+                Cadence.HOURLY,
+                days=(Weekday.FRIDAY,),
+                hours=WorkingHours(time(22), time(6)),
+            ),
+            "2026-11-21 04:10",
+            0,
+            "2026-11-21 05:00",
+        ),
+    ],
+)
+def test_slots_that_anyone_can_check(
+    schedule: Schedule, after: str, offset: int, expected: str
+) -> None:
+    moment = datetime.fromisoformat(after).replace(tzinfo=PARIS)
 
-    assert due is not None
-    assert cadence.interval is not None
-    assert NOON + late < due <= NOON + late + cadence.interval
-    assert (due - NOON) % cadence.interval == timedelta(0)
+    slot = next_slot(schedule, PARIS, moment, timedelta(seconds=offset))
+
+    assert slot == datetime.fromisoformat(expected).replace(tzinfo=PARIS)
 
 
-def test_failures_wait_longer_and_longer_but_not_longer_than_the_rhythm() -> None:
+def test_a_time_that_the_clock_jumps_over_comes_at_the_first_moment_after_the_gap() -> None:
+    eve = datetime(2026, 3, 28, 12, tzinfo=UTC)
+
+    slot = next_slot(Schedule(Cadence.DAILY, time(2, 30)), PARIS, eve)
+
+    assert slot == datetime(2026, 3, 29, 1, tzinfo=UTC), "03:00, when 02:00 would have been"
+
+
+def test_a_time_that_comes_twice_happens_at_the_first_of_the_two() -> None:
+    daily = Schedule(Cadence.DAILY, time(2, 30))
+    eve = datetime(2026, 10, 24, 12, tzinfo=UTC)
+
+    slot = next_slot(daily, PARIS, eve)
+    between = next_slot(daily, PARIS, datetime(2026, 10, 25, 1, 0, tzinfo=UTC))
+
+    assert slot == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert between == datetime(2026, 10, 26, 1, 30, tzinfo=UTC)
+
+
+def test_another_zone_is_another_plan() -> None:
+    flow = a_data_flow(schedule=Schedule(Cadence.DAILY, time(7)), zone="Asia/Tokyo", offset=600)
+
+    assert planned(flow, NOON).next_run_at == datetime(2026, 11, 20, 22, 10, tzinfo=UTC)
+
+
+def test_failures_wait_longer_and_longer_but_not_longer_than_to_the_next_slot() -> None:
     waits = []
     for failures in range(1, 12):
-        again = after_failure(Cadence.HOURLY, NOON, failures)
+        again = after_failure(a_data_flow(failures=failures), NOON)
         assert again is not None
         waits.append(again - NOON)
 

@@ -213,9 +213,8 @@ export class FlowCard {
       // A run that we have watched has its own box.
       facts.push(["Last refresh", when(last.ended_at), last.id === this.#seen ? "" : ` · ${what}`]);
     }
-    const cadence = overview.cadences.find((one) => one.name === this.flow.cadence);
     if (this.flow.next_run_at) {
-      facts.push(["Next refresh", when(this.flow.next_run_at), ` · ${cadence?.label.toLowerCase()}`]);
+      facts.push(["Next refresh", when(this.flow.next_run_at), ` · ${this.flow.schedule.sentence}`]);
     } else {
       facts.push(["Next refresh", this.flow.paused_because ? "paused" : "only by hand"]);
     }

@@ -11,7 +11,7 @@ export function changeForm(context, card) {
     entity?.has_start_date && flow.since
       ? startDate(context, entity, flow.since.slice(0, 10))
       : null;
-  const cadence = rhythm(context, flow.cadence);
+  const schedule = rhythm(context, flow.schedule);
   const more = moreOptions(entity, flow.options);
   const before = JSON.stringify(more.value());
   const save = h("button", { type: "submit", class: "button plain" }, "Save");
@@ -25,7 +25,7 @@ export function changeForm(context, card) {
     "form",
     { class: "stack form", novalidate: true, "aria-label": "Change this import" },
     since?.element ?? null,
-    cadence.element,
+    schedule.element,
     more.element,
     h("div", { class: "buttons" }, save, button("Cancel", "plain", () => card.closeDrawer())),
   );
@@ -37,7 +37,7 @@ export function changeForm(context, card) {
   label();
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const body = { cadence: cadence.value() };
+    const body = { schedule: schedule.value() };
     if (moved()) body.since = since.value();
     if (chosen()) body.options = more.value();
     save.disabled = true;

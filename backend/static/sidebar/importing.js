@@ -20,18 +20,18 @@ export function importView(context) {
   let chosen;
   const follow = () => {
     if (chosen.since) chosen.since.element.hidden = chosen.more.rolls();
-    const { cadence: _, ...asked } = bodyOf(chosen);
+    const { schedule: _, ...asked } = bodyOf(chosen);
     estimate.ask(asked);
   };
   const choose = () => {
     const entity = overview.entities.find((one) => one.name === select.value);
     const since = entity.has_start_date ? startDate(context, entity, entity.default_since) : null;
-    const cadence = rhythm(context, entity.default_cadence);
+    const schedule = rhythm(context, entity.default_schedule);
     const more = moreOptions(entity);
-    chosen = { entity, since, cadence, more };
+    chosen = { entity, since, schedule, more };
     help.textContent = entity.help;
     submit.textContent = `Import ${entity.label.toLowerCase()}`;
-    options.replaceChildren(...[since?.element, cadence.element, more.element].filter(Boolean));
+    options.replaceChildren(...[since?.element, schedule.element, more.element].filter(Boolean));
   };
   select.addEventListener("input", choose);
   choose();
@@ -71,8 +71,8 @@ function entitySelect({ entities, flows }) {
   return select;
 }
 
-function bodyOf({ entity, since, cadence, more }) {
-  const body = { entity: entity.name, cadence: cadence.value(), options: more.value() };
+function bodyOf({ entity, since, schedule, more }) {
+  const body = { entity: entity.name, schedule: schedule.value(), options: more.value() };
   if (since && !more.rolls()) body.since = since.value();
   return body;
 }

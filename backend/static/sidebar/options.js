@@ -50,11 +50,13 @@ export function startDate(context, entity, chosen) {
   return { element: control, value: () => input.value, set };
 }
 
-/** Makes the field of the rhythm. */
-export function rhythm(context, chosen) {
+/** Makes the field of the rhythm; a schedule whose rhythm stays keeps its times and days. */
+export function rhythm(context, schedule) {
+  const { sentence: _, ...chosen } = schedule;
   const select = h("select", {});
   for (const { name, label } of context.overview.cadences) {
-    select.append(h("option", { value: name, selected: name === chosen }, label));
+    select.append(h("option", { value: name, selected: name === chosen.cadence }, label));
   }
-  return { element: field("Refresh", select), value: () => select.value };
+  const value = () => (select.value === chosen.cadence ? chosen : { cadence: select.value });
+  return { element: field("Refresh", select), value };
 }

@@ -243,7 +243,7 @@ def test_another_spreadsheet_finds_nothing_by_id(importer: Any, editor: Any) -> 
         thief("PUT", f"/connections/{connection}", GOOD),
         thief("PATCH", f"/connections/{connection}", {"spare_share": 0.5}),
         thief("DELETE", f"/connections/{connection}"),
-        thief("PATCH", f"/flows/{flow_id}", {"cadence": "off"}),
+        thief("PATCH", f"/flows/{flow_id}", {"schedule": {"cadence": "off"}}),
         thief("DELETE", f"/flows/{flow_id}"),
         thief("POST", f"/flows/{flow_id}/runs"),
         thief("GET", f"/runs/{run_id}"),

@@ -80,7 +80,7 @@ def test_a_spreadsheet_that_is_not_shared_says_with_whom_to_share(newcomer: Any)
         ("PUT", "/connections/x", {"api_id": "a", "api_token": "b"}),
         ("DELETE", "/connections/x", None),
         ("POST", "/flows", {"entity": "calls", "since": "2026-01-01"}),
-        ("PATCH", "/flows/x", {"cadence": "daily"}),
+        ("PATCH", "/flows/x", {"schedule": {"cadence": "daily"}}),
         ("DELETE", "/flows/x", None),
         ("POST", "/flows/x/runs", None),
     ],

@@ -77,7 +77,7 @@ def test_what_changes_the_rows_is_read_from_the_start(
     assert flow_of(flow_id).bookmark is None
     read_up_to_now(services, flow_id)
     services.clock.sleep(86_400)
-    sidebar("PATCH", f"/flows/{flow_id}", {"options": options, "cadence": "daily"})
+    sidebar("PATCH", f"/flows/{flow_id}", {"options": options, "schedule": {"cadence": "daily"}})
     assert flow_of(flow_id).bookmark is not None, "the same options again change nothing"
 
 

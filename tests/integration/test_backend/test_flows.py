@@ -14,6 +14,7 @@ from callsheet.run import Counts, Phase, Progress, RunError, RunState
 
 pytestmark = pytest.mark.integration
 
+RHYTHMLESS = {"entity": "calls", "since": "2026-01-01", "schedule": {"cadence": "often"}}
 GOOD = {"api_id": "good-id", "api_token": "good-token-1234567890"}
 
 
@@ -63,13 +64,13 @@ def test_a_second_import_of_the_entity_changes_the_flow(
     earlier = (services.clock.now() - timedelta(days=7)).date().isoformat()
 
     second = sidebar(
-        "POST", "/flows", {"entity": "calls", "since": earlier, "cadence": "daily"}
+        "POST", "/flows", {"entity": "calls", "since": earlier, "schedule": {"cadence": "daily"}}
     ).json
 
     assert second["flow"]["id"] == first["flow"]["id"]
     assert second["run"]["id"] != first["run"]["id"]
     assert second["flow"]["since"] == earlier
-    assert second["flow"]["cadence"] == "daily"
+    assert second["flow"]["schedule"]["cadence"] == "daily"
     saved = services.flows.get("sheet-1", first["flow"]["id"])
     assert saved.bookmark is None, "else the earlier days would never be read"
     assert len(sidebar("GET", "/overview").json["flows"]) == 1
@@ -83,7 +84,7 @@ def test_a_second_import_of_the_entity_changes_the_flow(
         ({"entity": "calls", "since": "2026-02-30"}, "not a date"),
         ({"entity": "calls", "since": "2999-01-01"}, "in the future"),
         ({"entity": "faxes", "since": "2026-01-01"}, "does not import “faxes”"),
-        ({"entity": "calls", "since": "2026-01-01", "cadence": "often"}, "refresh rhythm"),
+        (RHYTHMLESS, "refresh rhythm"),
         ({"since": "2026-01-01"}, "entity is missing"),
     ],
 )
@@ -154,8 +155,9 @@ def test_rhythm_and_start_can_be_changed(importer: Any, services: Any) -> None:
     sidebar, flow_id, _ = importer()
     earlier = (services.clock.now() - timedelta(days=90)).date().isoformat()
 
-    off = sidebar("PATCH", f"/flows/{flow_id}", {"cadence": "off"}).json
-    weekly = sidebar("PATCH", f"/flows/{flow_id}", {"cadence": "weekly", "since": earlier}).json
+    off = sidebar("PATCH", f"/flows/{flow_id}", {"schedule": {"cadence": "off"}}).json
+    body = {"schedule": {"cadence": "weekly"}, "since": earlier}
+    weekly = sidebar("PATCH", f"/flows/{flow_id}", body).json
     refused = sidebar("PATCH", f"/flows/{flow_id}", {"since": "soon"})
 
     assert off["flow"]["next_run_at"] is None

@@ -148,10 +148,11 @@ def test_a_session_cannot_be_changed(newcomer: Any, place: int) -> None:
     assert sidebar("GET", "/overview").status_code == 401
 
 
-def test_an_unknown_time_zone_becomes_utc(newcomer: Any) -> None:
-    sidebar = newcomer(body={"time_zone": "Mars/Olympus"})
+def test_an_unknown_time_zone_is_refused_and_said_where_to_change_it(open_session: Any) -> None:
+    refused = open_session(body={"time_zone": "Mars/Olympus"})
 
-    assert sidebar("GET", "/overview").json["spreadsheet"]["time_zone"] == "Etc/UTC"
+    assert refused.status_code == 400
+    assert "File ▸ Settings" in refused.json["error"]["message"]
 
 
 def test_a_missing_spreadsheet_is_said_plainly(app: Any, issuer: Issuer) -> None:

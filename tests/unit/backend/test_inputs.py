@@ -25,9 +25,9 @@ def test_an_unknown_field_is_named() -> None:
 
 
 def test_a_choice_lists_what_there_is() -> None:
-    message = refusal(FlowBody, {"entity": "calls", "cadence": "often"})
+    message = refusal(FlowBody, {"entity": "calls", "schedule": {"cadence": "often"}})
 
-    assert message.startswith("The refresh rhythm has to be one of 'off'")
+    assert "the shortest is every 15 minutes. It has to be one of 'off'" in message
 
 
 def test_a_token_in_the_wrong_place_is_not_repeated() -> None:

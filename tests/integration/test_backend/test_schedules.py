@@ -1,0 +1,105 @@
+"""Schedules through the API: taken, checked, said, and moved with the spreadsheet's time zone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+OFFICE = {
+    "cadence": "hourly",
+    "days": ["friday", "monday", "tuesday", "wednesday", "thursday"],
+    "hours": {"start": "08:00", "end": "18:00"},
+}
+
+
+def local(moment: str, zone: str) -> datetime:
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone))
+
+
+def test_a_schedule_is_kept_and_said_in_plain_words(importer: Any) -> None:
+    sidebar, flow_id, _ = importer()
+
+    changed = sidebar("PATCH", f"/flows/{flow_id}", {"schedule": OFFICE}).json["flow"]
+
+    schedule = changed["schedule"]
+    assert schedule["sentence"] == "every hour, 08:00–18:00, Monday to Friday"
+    assert schedule["days"] == ["monday", "tuesday", "wednesday", "thursday", "friday"]
+    assert schedule["hours"] == OFFICE["hours"]
+    due = local(changed["next_run_at"], "Europe/Berlin")
+    assert 8 <= due.hour < 18
+    assert due.weekday() < 5
+    assert sidebar("GET", "/overview").json["flows"][0]["schedule"] == schedule
+
+
+def test_what_a_new_flow_gets_fits_its_entity_and_layout(importer: Any) -> None:
+    sidebar, _, _ = importer()
+    contacts = sidebar("POST", "/flows", {"entity": "contacts"}).json["flow"]
+    history = {"entity": "user_availabilities", "options": {"layout": "history"}}
+    availability = sidebar("POST", "/flows", history).json["flow"]
+    webhooks = sidebar("POST", "/flows", {"entity": "webhooks"}).json["flow"]
+
+    assert contacts["schedule"]["cadence"] == "every_4_hours"
+    assert availability["schedule"]["cadence"] == "every_15_minutes"
+    assert webhooks["schedule"]["sentence"] == "every Monday at 06:00"
+
+
+@pytest.mark.parametrize(
+    ("schedule", "advice"),
+    [
+        ({"cadence": "every_5_minutes"}, "the shortest is every 15 minutes"),
+        ({"cadence": "daily", "at": "7 o'clock"}, "time of day is not in the expected form"),
+        ({"cadence": "daily", "at": "24:00"}, "between 00:00 and 23:59"),
+        ({"cadence": "daily", "days": ["noday"]}, "list of days has to be one of 'monday'"),
+        ({"cadence": "daily", "hours": OFFICE["hours"]}, "choose the time of day"),
+        ({"cadence": "hourly", "at": "07:00"}, "give working hours instead"),
+        ({"cadence": "off", "days": ["monday"]}, "choose a rhythm"),
+        ({"cadence": "hourly", "hours": {"start": "08:00"}}, "end of the working hours is missing"),
+        ({"cadence": "hourly", "hours": {"start": "08:00", "end": "08:30"}}, "at least one hour"),
+        ({"cadence": "hourly", "zone": "Europe/Paris"}, "not known here"),
+        ({}, "refresh rhythm is missing"),
+        ("hourly", "The schedule is not valid"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(
+    importer: Any, services: Any, schedule: Any, advice: str
+) -> None:
+    sidebar, flow_id, _ = importer()
+    before = services.flows.get("sheet-1", flow_id)
+
+    refused = sidebar("PATCH", f"/flows/{flow_id}", {"schedule": schedule})
+
+    assert refused.status_code == 400
+    assert advice in refused.json["error"]["message"]
+    assert services.flows.get("sheet-1", flow_id) == before
+
+
+def test_the_plan_follows_the_spreadsheets_time_zone(
+    importer: Any, newcomer: Any, services: Any
+) -> None:
+    sidebar, flow_id, _ = importer()
+    daily = {"schedule": {"cadence": "daily", "at": "07:00"}}
+    berlin = sidebar("PATCH", f"/flows/{flow_id}", daily).json["flow"]
+
+    newcomer(body={"time_zone": "America/New_York"})
+
+    flow = services.flows.get("sheet-1", flow_id)
+    assert local(berlin["next_run_at"], "Europe/Berlin").hour == 7
+    assert flow.zone == "America/New_York"
+    assert local(flow.next_run_at.isoformat(), "America/New_York").hour == 7
+
+
+def test_somebody_who_has_not_proved_to_edit_moves_nothing(
+    importer: Any, newcomer: Any, services: Any
+) -> None:
+    _, flow_id, _ = importer()
+    services.clock.sleep(86_401)  # the proof is over, as for anybody else
+    services.redis.delete(*services.redis.keys("*edit-proof*"))
+
+    newcomer(body={"time_zone": "America/New_York"})
+
+    assert services.flows.get("sheet-1", flow_id).zone == "Europe/Berlin"
