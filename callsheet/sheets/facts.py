@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 TAB_KEY = "callsheet.tab"
 COLUMN_KEY = "callsheet.column"
 STAGING_KEY = "callsheet.staging"
-REMOVAL_KEY = "callsheet.removal"
+CHANGE_KEY = "callsheet.change"
 SCHEMA = 1  # of the tab's make-up; columns are compared one by one, not by this number
 
 _META = "developerMetadata(metadataId,metadataKey,metadataValue)"
@@ -57,7 +57,8 @@ class TabFacts:
 
     rows, columns: size of the grid. managed: our columns' keys and where they stand, from 0.
     tag, staging: None where the tab is not ours; for a copy they name another place.
-    frozen: rows that stay on screen. removals: ids of the tags of past removals of rows.
+    frozen: rows that stay on screen. changes: ids of the tags that changes left which must
+    not be made twice.
     """
 
     id: int
@@ -68,7 +69,7 @@ class TabFacts:
     staging: StagingTag | None = None
     managed: Mapping[str, int] = field(default_factory=dict)
     frozen: int = 0
-    removals: tuple[int, ...] = ()
+    changes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +158,15 @@ def _tab(sheet: Mapping[str, Any]) -> TabFacts:
         staging=_read_tag(StagingTag, marks.get(STAGING_KEY)),
         managed=_managed(sheet.get("data", [])),
         frozen=grid.get("frozenRowCount", 0),
-        removals=_removals(sheet),
+        changes=_changes(sheet),
     )
 
 
-def _removals(sheet: Mapping[str, Any]) -> tuple[int, ...]:
+def _changes(sheet: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(
         int(item["metadataId"])
         for item in sheet.get("developerMetadata", [])
-        if item.get("metadataKey") == REMOVAL_KEY
+        if item.get("metadataKey") == CHANGE_KEY
     )
 
 

@@ -1,11 +1,10 @@
-"""Pure: the requests that remove rows, at one stroke and only once."""
+"""Pure: the requests that remove rows, at one stroke."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callsheet.sheets.appearance import Json, tagging
-from callsheet.sheets.facts import REMOVAL_KEY
+from callsheet.sheets.appearance import Json
 from callsheet.sheets.plan import Span
 
 
@@ -15,13 +14,10 @@ def remove_rows(
     clear: Sequence[Span],
     columns: Sequence[Span],
     delete: Sequence[Span],
-    token: int,
-    old_tokens: Sequence[int],
 ) -> list[Json]:
     """Return the requests that empty our cells of some rows and delete others, at one stroke.
 
-    clear, delete: rows from 1, ascending; columns: ours, from 0. token: id of a tag that makes
-    Google refuse the same requests a second time; old_tokens: those of earlier ones, deleted.
+    clear, delete: rows from 1, ascending; columns: ours, from 0. Not to be sent twice: once.py.
     """
     cells = [
         {
@@ -43,10 +39,7 @@ def remove_rows(
         }
         for rows in reversed(delete)
     ]
-    lookups = [{"developerMetadataLookup": {"metadataId": old}} for old in old_tokens]
     return [
         *({"repeatCell": {"range": c, "cell": {}, "fields": "userEnteredValue"}} for c in cells),
         *({"deleteDimension": {"range": strip}} for strip in strips),
-        *({"deleteDeveloperMetadata": {"dataFilter": lookup}} for lookup in lookups),
-        tagging(REMOVAL_KEY, "", {"sheetId": tab_id}, token),
     ]

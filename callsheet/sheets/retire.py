@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from dataclasses import replace as changed
 from datetime import datetime
 
-from callsheet.errors import DestinationRefused
-from callsheet.sheets.appearance import new_id
 from callsheet.sheets.cells import Cell, key_text, same
 from callsheet.sheets.index import KeyIndex
 from callsheet.sheets.live import LiveRows
+from callsheet.sheets.once import Once
 from callsheet.sheets.plan import Layout, Span, bodies, reads, rows_to_spans
-from callsheet.sheets.refusals import RangeGone
 from callsheet.sheets.removal import remove_rows
 
 REMOVED_AT = "removed_at"  # key of the column that takes the mark, in entities that have it
@@ -34,12 +31,10 @@ class _Plan:
 class Retirement:
     """Marks and removes rows of one tab. kept: rows emptied that stay, for they hold notes."""
 
-    def __init__(self, live: LiveRows) -> None:
+    def __init__(self, live: LiveRows, once: Once) -> None:
         self._live = live
-        self._token = new_id()
-        self._tokens: set[int] = set()
+        self._once = once
         self._most = 0
-        self._refused = False
         self.kept = 0
 
     def mark(self, keys: Collection[str], cell: Cell) -> int:
@@ -135,52 +130,16 @@ class Retirement:
     def _send(self, plan: _Plan) -> bool:
         """Make one batchUpdate exactly once; False if Google refused it and all must be re-read.
 
-        It leaves a tag with an id of ours, so that a copy of it that arrives late is refused:
-        carried out twice, it would delete the rows that have moved up.
+        Carried out twice, it would delete the rows that have moved up.
         """
-        live = self._live
-        tab, file = live.tab, live.tab.spreadsheet
-        old = [tag for tag in tab.facts.removals if tag not in self._tokens]
+        tab = self._live.tab
         requests = remove_rows(
             tab.id,
             clear=rows_to_spans(plan.clear),
             columns=rows_to_spans(tab.facts.managed.values()),
             delete=rows_to_spans(plan.delete),
-            token=self._token,
-            old_tokens=old,
         )
-        self._tokens.add(self._token)
-        try:
-            file.client.change(
-                file.id, requests, self._is_done, live.guard, live.send_until(plan.seen_at)
-            )
-        except RangeGone:
-            raise
-        except DestinationRefused:
-            tab.reload(live.guard)
-            if self._refused and not self._token_is_there():
-                raise
-            self._refused = True
-            if self._token_is_there():
-                self._token = new_id()
-            return False
-        self._remember(len(plan.delete))
-        return True
-
-    def _is_done(self) -> bool:
-        self._live.tab.spreadsheet.reload()
-        return self._token_is_there()
-
-    def _token_is_there(self) -> bool:
-        return self._token in self._live.tab.facts.removals
-
-    def _remember(self, deleted: int) -> None:
-        facts = self._live.tab.facts
-        if not self._token_is_there():  # the facts were not read again behind the change
-            mine = (*(tag for tag in facts.removals if tag in self._tokens), self._token)
-            facts = changed(facts, rows=facts.rows - deleted, removals=mine)
-            self._live.tab.spreadsheet.remember(facts)
-        self._token = new_id()
+        return self._once.send(requests, plan.seen_at, more_rows=-len(plan.delete))
 
 
 def _numbers(span: Span) -> range:

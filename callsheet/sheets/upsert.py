@@ -11,6 +11,7 @@ from callsheet.sheets.cells import Cell, key_text, same_row, serial
 from callsheet.sheets.client import Guard
 from callsheet.sheets.index import KeyIndex, headers_of
 from callsheet.sheets.managed import ManagedTab
+from callsheet.sheets.once import Once
 from callsheet.sheets.plan import Span, a1, bodies, last_used, reads
 from callsheet.sheets.retire import Retirement
 from callsheet.sheets.writer import Fate, Rows, TabWriter
@@ -39,7 +40,8 @@ class UpsertWriter(TabWriter):
     ) -> None:
         super().__init__(tab, guard, expected_rows)
         self._append_only = append_only
-        self._retirement = Retirement(self._live)
+        self._once = Once(self._live)
+        self._retirement = Retirement(self._live, self._once)
 
     def _now(self) -> datetime:
         return self._live.now()

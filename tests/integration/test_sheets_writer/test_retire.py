@@ -274,7 +274,7 @@ def test_tags_of_past_removals_do_not_pile_up(world: World) -> None:
     for number in range(6):
         retire(world, [number], WhenGone.REMOVE)
     [tab] = [tab for tab in world.open().facts.tabs if tab.id == world.ours()]
-    assert len(tab.removals) == 1
+    assert len(tab.changes) == 1
 
 
 def test_a_removal_that_arrives_a_second_time_is_refused(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from callsheet.sheets.facts import (
     COLUMN_KEY,
-    REMOVAL_KEY,
+    CHANGE_KEY,
     TAB_KEY,
     StagingTag,
     TabTag,
@@ -98,9 +98,9 @@ def test_titles(wanted: str, taken: list[str], title: str) -> None:
     assert free_title(wanted, taken) == title
 
 
-def test_frozen_rows_and_past_removals_are_seen() -> None:
+def test_frozen_rows_and_past_changes_are_seen() -> None:
     tab = sheet(5, to_value(TAG))
     tab["properties"]["gridProperties"]["frozenRowCount"] = 1  # type: ignore[index]
-    tab["developerMetadata"] += [{"metadataId": 7, "metadataKey": REMOVAL_KEY}]  # type: ignore[operator]
+    tab["developerMetadata"] += [{"metadataId": 7, "metadataKey": CHANGE_KEY}]  # type: ignore[operator]
     [facts] = read_facts({"spreadsheetId": "file", "sheets": [tab]}).tabs
-    assert (facts.frozen, facts.removals) == (1, (7,))
+    assert (facts.frozen, facts.changes) == (1, (7,))
