@@ -48,7 +48,8 @@ class OptionsModel(_Model):
     columns: which, in which order; empty: all. layout: another table of the same entity. privacy:
     numbers masked, names, e-mail addresses, comments and recordings left out. rolling_days: the
     start date moves along, so many days before today. look_back_hours: read again at every
-    refresh; deep_look_back_days: once a day.
+    refresh; deep_look_back_days: once a day. newest_first: new rows go on top, not at the end; rows
+    that are there stay where they are.
     """
 
     filters: FiltersModel = FiltersModel()
@@ -60,6 +61,7 @@ class OptionsModel(_Model):
     when_gone: WhenGone = WhenGone.MARK
     look_back_hours: int = 24
     deep_look_back_days: int = 7
+    newest_first: bool = False
 
 
 def merged(entity: Entity, current: FlowOptions, given: OptionsModel | None) -> FlowOptions:

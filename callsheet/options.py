@@ -50,7 +50,8 @@ class FlowOptions:
     first. layout: the name of one of the entity's other layouts. privacy: mask numbers, leave out
     names, e-mail addresses, free text and recordings. rolling_days: the start date moves along,
     so many days before today; when_rolled_out: what happens to rows that fall out of it.
-    look_back_hours: read again at every refresh; deep_look_back_days: once a day.
+    look_back_hours: read again at every refresh; deep_look_back_days: once a day. newest_first: new
+    rows go on top of the tab, not at its end.
     """
 
     filters: Filters = field(default_factory=Filters)
@@ -62,3 +63,4 @@ class FlowOptions:
     when_gone: WhenGone = WhenGone.MARK
     look_back_hours: int = 24
     deep_look_back_days: int = 7
+    newest_first: bool = False

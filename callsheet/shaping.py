@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from callsheet.entity import Column, Entity, ReadContext, Reader, Record, Value
+from callsheet.entity import Column, Entity, Kind, ReadContext, Reader, Record, Value
 from callsheet.entity import Private as Privacy
 from callsheet.errors import InvalidRequest
 from callsheet.filtering import check_filters
@@ -34,6 +34,23 @@ CALLS_ESSENTIAL = (
     "tags",
 )
 """Columns of Calls that most reports are made of."""
+
+READ_AT = "read_at"
+"""Key of the column that says when a row of a history was read."""
+
+
+def _filled_later(_record: Record, _context: ReadContext) -> Value:
+    return None
+
+
+_READ_AT = Column(
+    READ_AT,
+    "Read at",
+    _filled_later,
+    Kind.DATE_TIME,
+    "When Callsheet read the record as this row shows it. A row is added when it has changed.",
+    width=150,
+)
 
 _PRESETS = {"calls": {"essential": CALLS_ESSENTIAL}}
 
@@ -85,6 +102,16 @@ def shape(entity: Entity, options: FlowOptions) -> Entity:
     if columns == shaped.columns:
         return shaped
     return replace(shaped, columns=columns)
+
+
+def history_of(entity: Entity) -> Entity:
+    """Return the entity as a history of its records: with the time at which each row was read.
+
+    One record then has a row for each state in which it was found. The writer fills the column.
+    """
+    if any(column.key == READ_AT for column in entity.columns):
+        return entity
+    return replace(entity, columns=(*entity.columns, _READ_AT))
 
 
 def mask(text: str) -> str:

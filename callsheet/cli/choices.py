@@ -50,6 +50,7 @@ _OPTIONS = (
         show_default=True,
         help="What happens to rows that Aircall no longer has.",
     ),
+    click.option("--newest-first", is_flag=True, help="New rows go on top, not at the end."),
 )
 NAMES = (
     "direction",
@@ -63,6 +64,7 @@ NAMES = (
     "privacy",
     "rolling_days",
     "when_gone",
+    "newest_first",
 )
 """The parameters that `flow_options` adds to a command."""
 
@@ -91,6 +93,7 @@ def chosen_options(entity: Entity, given: dict[str, Any]) -> FlowOptions:
         privacy=given["privacy"],
         rolling_days=given["rolling_days"],
         when_gone=WhenGone(given["when_gone"]),
+        newest_first=given["newest_first"],
     )
     return check_options(entity, options)
 

@@ -114,10 +114,14 @@ class SheetsClient:
         """Give the connections back."""
         self._wire.session.close()
 
-    def read_file(self, spreadsheet_id: str, fields: str) -> Json:
-        """Return spreadsheets.get with a field mask; one read."""
+    def read_file(self, spreadsheet_id: str, fields: str, ranges: Sequence[str] = ()) -> Json:
+        """Return spreadsheets.get with a field mask; one read.
+
+        ranges: in A1 notation; then only their tabs are named, with only the cells in them.
+        """
         url = SPREADSHEET_URL % spreadsheet_id
-        return self._send(_Call("read", "get", url, {"fields": fields, "prettyPrint": "false"}))
+        params = {"ranges": list(ranges), "fields": fields, "prettyPrint": "false"}
+        return self._send(_Call("read", "get", url, params))
 
     def read_ranges(
         self, spreadsheet_id: str, ranges: Sequence[str], *, by_column: bool = False

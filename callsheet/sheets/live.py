@@ -24,9 +24,11 @@ class LiveRows:
     """Keys and cells of one tab. index: which row each key stands in, None if not known now.
 
     edited_headers: a person has changed one of our headers; the next write of rows puts it back.
+    latest_by: key of the column by which, of many rows of one record, the latest counts.
     """
 
     def __init__(self, tab: ManagedTab, guard: Guard) -> None:
+        self.latest_by = ""
         self.tab = tab
         self.guard = guard
         self.index: KeyIndex | None = fresh_index(tab) if tab.created else None
@@ -80,7 +82,7 @@ class LiveRows:
         end.
         """
         layout = self.tab.layout
-        index, columns = read_columns(self.tab, places)
+        index, columns = read_columns(self.tab, places, self.place_of(self.latest_by))
         if layout.pick(index.header) != headers_of(self.tab):
             self.tab.reload(self.guard)
             if self.tab.layout != layout:

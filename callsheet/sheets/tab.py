@@ -14,17 +14,24 @@ class Tab(ManagedTab):
     """One of our tabs, by its id. warnings: what a person should know, in sentences."""
 
     def writer(
-        self, mode: WriteMode, *, guard: Guard = nothing, expected_rows: int | None = None
+        self,
+        mode: WriteMode,
+        *,
+        guard: Guard = nothing,
+        expected_rows: int | None = None,
+        newest_first: bool = False,
     ) -> TabWriter:
         """Return what takes rows in this mode.
 
         guard: called before every write request; raises to stop. expected_rows: about how many
         rows will come; saves requests and, for a new tab, tells early that they do not fit.
-        Raises SpreadsheetFull.
+        newest_first: new rows go on top, the last that came first. Raises SpreadsheetFull.
         """
         expected = expected_rows or 0
         if self.created:
             self.check_rows(expected + 1)
         if mode is WriteMode.REPLACE:
             return ReplaceWriter(self, guard, expected)
-        return UpsertWriter(self, guard, expected, append_only=mode is WriteMode.APPEND)
+        return UpsertWriter(
+            self, guard, expected, append_only=mode is WriteMode.APPEND, newest_first=newest_first
+        )

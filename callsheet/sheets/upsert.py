@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from callsheet.options import WhenGone
+from callsheet.shaping import READ_AT
 from callsheet.sheets.cells import Cell, key_text, same_row, serial
 from callsheet.sheets.client import Guard
 from callsheet.sheets.index import KeyIndex, headers_of
 from callsheet.sheets.managed import ManagedTab
+from callsheet.sheets.newcomers import Newcomers
 from callsheet.sheets.once import Once
-from callsheet.sheets.plan import Span, a1, bodies, last_used, reads
+from callsheet.sheets.plan import Layout, Span, a1, bodies, last_used, reads
 from callsheet.sheets.retire import Retirement
 from callsheet.sheets.writer import Fate, Rows, TabWriter
 
@@ -33,20 +35,38 @@ class _Look:
 
 
 class UpsertWriter(TabWriter):
-    """Writes into the tab itself. append_only: rows that the tab has are never written again."""
+    """Writes into the tab itself.
+
+    newest_first: new rows go above the first record instead of below the last. append_only: rows
+    that the tab has are never written again; in a history (a column READ_AT) a record that differs
+    from its latest row gets another one.
+    """
 
     def __init__(
-        self, tab: ManagedTab, guard: Guard, expected_rows: int, *, append_only: bool = False
+        self,
+        tab: ManagedTab,
+        guard: Guard,
+        expected_rows: int,
+        *,
+        append_only: bool = False,
+        newest_first: bool = False,
     ) -> None:
         super().__init__(tab, guard, expected_rows)
         self._append_only = append_only
+        self._read_at = _field_of(tab, READ_AT) if append_only else None
+        self._live.latest_by = READ_AT if self._read_at is not None else ""
         self._once = Once(self._live)
         self._retirement = Retirement(self._live, self._once)
+        self._newcomers = Newcomers(self._live, self._once, newest_first=newest_first)
 
     def _now(self) -> datetime:
         return self._live.now()
 
     def _store(self, pending: Rows) -> None:
+        if self._read_at is not None:
+            now = serial(self._now(), self._zone)
+            for cells in pending.values():
+                cells[self._read_at] = cells[self._read_at] or now
         self._live.rounds(lambda: self._try(pending))
 
     def _try(self, pending: Rows) -> bool | None:
@@ -54,8 +74,7 @@ class UpsertWriter(TabWriter):
         look = self._look(index, pending) if index else None
         if index is None or look is None:
             return None
-        self._write(index, look, pending)
-        return True
+        return self._write(index, look, pending) or None
 
     def _retire(self, gone: set[str], when_gone: WhenGone, moment: datetime) -> int:
         if when_gone is WhenGone.MARK:
@@ -71,6 +90,8 @@ class UpsertWriter(TabWriter):
                 f"{self._retirement.kept} rows of removed records hold something that you wrote "
                 "beside them. Their Callsheet cells were emptied, the rows were left."
             )
+        if self._live.index:
+            self._say_left_over(self._live.index.header)
         doubles = self._live.index.doubles if self._live.index else 0
         if doubles:
             self._warnings.append(
@@ -85,7 +106,10 @@ class UpsertWriter(TabWriter):
         """
         if self._is_untouched(index):
             return _Look(end=1, at=self._now())
-        known = {} if self._append_only else {k: index.rows[k] for k in pending if k in index.rows}
+        if self._tab.left_over:  # the header row does not show whether these have moved
+            self._tab.reload(self._guard)
+        compares = not self._append_only or self._read_at is not None
+        known = {k: index.rows[k] for k in pending if k in index.rows} if compares else {}
         batches: list[list[Span]] = list(reads(known.values(), self._tab.title)) or [[]]
         by_row = {row: key for key, row in known.items()}
         look: _Look | None = None
@@ -160,35 +184,72 @@ class UpsertWriter(TabWriter):
             found = layout.pick(rows[place] if place < len(rows) else [], layout.first)
             if key_text(found[0]) != key:
                 return False
+            if self._read_at is not None:
+                found[self._read_at] = pending[key][self._read_at]
             if not same_row(pending[key], found):
                 differing.add(key)
         return True
 
-    def _write(self, index: KeyIndex, look: _Look, pending: Rows) -> None:
-        """Send what differs and what is new, then note it in the index and the counts."""
-        new = [key for key in pending if key not in index.rows]
-        places = {key: look.end + 1 + offset for offset, key in enumerate(new)}
-        places |= {key: index.rows[key] for key in look.differing}
-        rows: dict[int, list[Cell]] = {row: pending[key] for key, row in places.items()}
+    def _write(self, index: KeyIndex, look: _Look, pending: Rows) -> bool:
+        """Send what differs and what is new, and count it; False if rows have moved meanwhile."""
+        again = look.differing if self._append_only else set()
+        new = [key for key in pending if key not in index.rows or key in again]
+        fills = self._newcomers.needed(index, look.end, len(new)) if new else []
+        if fills is None:
+            return False
+        apart = bool(new) and self._newcomers.are_apart(index, fills)
+        rows = {index.rows[key]: key for key in look.differing - again}
+        places: dict[str, int] = {}
+        if not apart:
+            ordered = reversed(new) if self._newcomers.newest_first else new
+            places = {key: look.end + 1 + offset for offset, key in enumerate(ordered)}
+            rows |= {row: key for key, row in places.items()}
+        self._send({row: pending[key] for row, key in rows.items()}, index, look.at)
+        for key, row in places.items():
+            index.renew(key, row)
+        fates = dict.fromkeys(places, Fate.ADDED) | dict.fromkeys(
+            look.differing - again, Fate.UPDATED
+        )
+        for key in pending.keys() - (set(new) if apart else set()):
+            self._count(key, fates.get(key, Fate.UNCHANGED))
+        return not apart or self._newcomers.bring(
+            index,
+            [(key, self._widened(pending[key])) for key in new],
+            fills,
+            end=look.end,
+            seen_at=look.at,
+            layout=self._wide(),
+            came=lambda key: self._count(key, Fate.ADDED),
+        )
+
+    def _send(self, rows: dict[int, list[Cell]], index: KeyIndex, seen_at: datetime) -> None:
+        """Write rows at their places, and our headers if a person has changed them."""
+        file, title = self._tab.spreadsheet, self._tab.title
+        until = self._live.send_until(seen_at)
         if self._live.edited_headers:
-            rows[1] = list(headers_of(self._tab))
+            headers = headers_of(self._tab)
+            for body in bodies(title, self._tab.layout, {1: list(headers)}):
+                file.client.write_ranges(file.id, body, self._guard, until)
+            index.set_header(self._tab.layout, headers)
+            self._live.edited_headers = False
         if rows:
             self._tab.make_room(max(rows), self._guard, self._expected)
-            self._send(rows, look.at)
-        if self._live.edited_headers:
-            index.set_header(self._tab.layout, headers_of(self._tab))
-            self._live.edited_headers = False
-        for key in new:
-            index.put(key, places[key])
-        for key in pending:
-            added = Fate.ADDED if key in places else Fate.UNCHANGED
-            self._count(key, Fate.UPDATED if key in look.differing else added)
-
-    def _send(self, rows: dict[int, list[Cell]], seen_at: datetime) -> None:
-        until = self._live.send_until(seen_at)
-        file = self._tab.spreadsheet
-        for body in bodies(self._tab.title, self._tab.layout, rows):
+        wanted = {row: self._widened(cells) for row, cells in rows.items()}
+        for body in bodies(title, self._wide(), wanted):
             file.client.write_ranges(file.id, body, self._guard, until)
+
+    def _wide(self) -> Layout:
+        """Where cells of a row that is written go, with the columns that are left over."""
+        return Layout((*self._tab.layout.places, *self._tab.left_over))
+
+    def _widened(self, cells: list[Cell]) -> list[Cell]:
+        """Return a row that empties the columns that are left over: no old value beside new."""
+        return [*cells, *[""] * len(self._tab.left_over)]
+
+
+def _field_of(tab: ManagedTab, key: str) -> int | None:
+    keys = [column.key for column in tab.entity.columns]
+    return keys.index(key) if key in keys else None
 
 
 def _key_of(row: list[object], column: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import IntEnum
 
@@ -173,6 +173,16 @@ class TabWriter(ABC):
             cells.append(cell)
             self._cut += cut
         return cells
+
+    def _say_left_over(self, header: Sequence[object]) -> None:
+        """Warn of columns of ours that get nothing any more. header: row 1 as last read."""
+        places = self._tab.left_over
+        names = [str(header[place]) for place in places if place < len(header) and header[place]]
+        if names:
+            self._warnings.append(
+                f"No longer filled: {', '.join(names)}. These columns keep their place; rows "
+                "written from now on are empty there. Delete the columns if you do not need them."
+            )
 
     def _count(self, key: str, fate: Fate) -> None:
         before = self._fates.get(key)

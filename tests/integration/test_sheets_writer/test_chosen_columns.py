@@ -13,8 +13,10 @@ from callsheet.sheets.writer import TabWriter
 from tests.integration.test_sheets_writer.world import (
     CALLS,
     COLUMNS,
+    FLOW,
     World,
     append_columns,
+    insert_columns,
     row,
     sort_by,
 )
@@ -73,7 +75,9 @@ def test_columns_chosen_later_come_at_the_right(world: World) -> None:
     assert world.last.writes == 0
 
 
-def test_a_column_no_longer_chosen_stays_with_its_old_cells(world: World) -> None:
+def test_a_column_no_longer_chosen_stays_and_is_empty_in_rows_written_from_then_on(
+    world: World,
+) -> None:
     bring(world, ALL, range(3), "old")
     less = ["id", "talking", "note"]
 
@@ -82,12 +86,16 @@ def test_a_column_no_longer_chosen_stays_with_its_old_cells(world: World) -> Non
     assert (writer.added, writer.updated) == (1, 1)
     found = by_header(world)
     assert world.cells()[0] == [column.header for column in COLUMNS]
-    assert found[1]["Agent"] == "Agent 1"
-    assert found[1]["Note"] == "new"
+    assert found[0]["Agent"] == "Agent 0"
+    assert found[1] == {"Id": "4000000001", "Talking": 1, "Note": "new"}
     assert found[3] == {"Id": "4000000003", "Talking": 3, "Note": "new"}
 
+    [warning] = [text for text in writer.warnings if text.startswith("No longer filled")]
+    assert "Started At, Agent, Cost, Archived" in warning
+
     again = bring(world, ALL, [1, 3], "new")  # chosen again: the same column is taken up
-    assert again.updated == 1
+    assert again.updated == 2
+    assert again.warnings == []
     assert world.grid().column_count == len(COLUMNS)
     assert by_header(world)[3]["Agent"] == "Agent 3"
 
@@ -202,3 +210,19 @@ def test_columns_made_anew_have_the_chosen_header(world: World) -> None:
     bring(world, ["id"], [1])
     bring(world, ["id", "agent"], [1], agent="Who")
     assert world.cells() == [["Id", "Who"], ["4000000001", "Agent 1"]]
+
+
+def test_a_left_over_column_that_moved_is_emptied_where_it_stands_now(world: World) -> None:
+    bring(world, ALL, range(3), "old")
+    less = ["id", "talking"]
+    tab = world.open().tab_for(FLOW, chosen(*less))
+    writer = tab.writer(WriteMode.UPDATE)
+    writer.keys()
+    world.edit(insert_columns(tab.id, 4))
+    world.put(tab.id, 0, 4, [["Mine"], ["a"], ["b"], ["c"]])
+
+    writer.add(["4000000001", 99])
+    writer.finish()
+
+    assert by_header(world)[1] == {"Id": "4000000001", "Talking": 99, "Mine": "b"}
+    assert [line["Mine"] for line in by_header(world)] == ["a", "b", "c"]

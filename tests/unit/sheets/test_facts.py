@@ -7,8 +7,8 @@ import json
 import pytest
 
 from callsheet.sheets.facts import (
-    COLUMN_KEY,
     CHANGE_KEY,
+    COLUMN_KEY,
     TAB_KEY,
     StagingTag,
     TabTag,
