@@ -53,6 +53,13 @@ def square(top: int, left: int, bottom: int, right: int) -> Json:
     }
 
 
+def red_when(formula: str, place: Json) -> Json:
+    """Return a conditional format rule."""
+    condition = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": formula}]}
+    look = {"backgroundColorStyle": {"rgbColor": {"red": 1}}}
+    return {"ranges": [place], "booleanRule": {"condition": condition, "format": look}}
+
+
 TOP = square(0, 0, 1, 2)
 EFFECTS: dict[str, tuple[str, Json, list[list[Any]]]] = {
     "insertRange down": (
@@ -170,7 +177,7 @@ def test_everything_that_names_cells_follows_an_insert() -> None:
         {"setBasicFilter": {"filter": {"range": place}}},
         {"addBanding": {"bandedRange": {"range": place, "rowProperties": bands}}},
         {"addChart": {"chart": {"spec": series, "position": {"overlayPosition": corner}}}},
-        {"addConditionalFormatRule": {"rule": {"ranges": [place]}}},
+        {"addConditionalFormatRule": {"rule": red_when("=TRUE", place)}},
         {"mergeCells": {"range": square(4, 0, 5, 2)}},
         {
             "insertDimension": {
@@ -193,6 +200,70 @@ def test_everything_that_names_cells_follows_an_insert() -> None:
     assert chart["position"]["overlayPosition"]["anchorCell"]["rowIndex"] == 5
     assert tab["conditionalFormats"][0]["ranges"] == [moved]
     assert tab["merges"] == [square(6, 0, 7, 2)]
+
+
+def formulas(book: Workbook) -> list[str]:
+    """Return the formulas of the first tab's rules, in their order."""
+    rules = spreadsheet(book, View(ME))["sheets"][0].get("conditionalFormats", [])
+    return [r["booleanRule"]["condition"]["values"][0]["userEnteredValue"] for r in rules]
+
+
+def test_rules_have_no_name_but_their_place() -> None:
+    """Answers as the API's description says: a zero index is left out, as everywhere."""
+    book = blank()
+    adds = [
+        {"addConditionalFormatRule": {"index": at, "rule": red_when(text, TOP)}}
+        for at, text in [(0, "=A"), (0, "=B"), (2, "=C")]
+    ]
+
+    assert do(book, *adds) == [{}, {}, {}]
+    assert formulas(book) == ["=B", "=A", "=C"]
+
+    update = {"index": 2, "rule": red_when("=D", TOP)}
+    [replaced] = do(book, {"updateConditionalFormatRule": update})
+    told = replaced["updateConditionalFormatRule"]
+    assert told["newIndex"] == 2
+    assert "oldIndex" not in told
+    assert told["oldRule"]["booleanRule"]["condition"]["values"] == [{"userEnteredValue": "=C"}]
+    assert told["newRule"]["booleanRule"]["format"]["backgroundColor"] == {"red": 1}
+
+    [moved] = do(book, {"updateConditionalFormatRule": {"index": 2, "newIndex": 0}})
+    told = moved["updateConditionalFormatRule"]
+    assert (told["oldIndex"], "newIndex" in told, "oldRule" in told) == (2, False, False)
+    assert formulas(book) == ["=D", "=B", "=A"]
+
+    [gone] = do(book, {"deleteConditionalFormatRule": {"index": 1}})
+    rule = gone["deleteConditionalFormatRule"]["rule"]
+    assert rule["booleanRule"]["condition"]["values"] == [{"userEnteredValue": "=B"}]
+    assert formulas(book) == ["=D", "=A"]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"addConditionalFormatRule": {"rule": {"ranges": [TOP]}}},
+        {"addConditionalFormatRule": {"rule": red_when("NOW()", TOP)}},
+        {"addConditionalFormatRule": {"index": 1, "rule": red_when("=TRUE", TOP)}},
+        {"updateConditionalFormatRule": {"rule": red_when("=TRUE", TOP)}},
+        {"updateConditionalFormatRule": {"index": 1, "newIndex": 0}},
+        {"deleteConditionalFormatRule": {}},
+        {
+            "addConditionalFormatRule": {
+                "rule": {
+                    "ranges": [TOP],
+                    "booleanRule": {
+                        "condition": {"type": "NOT_BLANK"},
+                        "format": {"textFormat": {"fontSize": 20}},
+                    },
+                }
+            }
+        },
+    ],
+    ids=["no kind", "no formula", "beyond", "replace none", "move none", "delete none", "format"],
+)
+def test_rules_that_make_no_sense_are_refused(request_: Json) -> None:
+    with pytest.raises(ApiError):
+        do(blank(), request_)
 
 
 def test_what_lies_on_deleted_rows_goes_with_them() -> None:

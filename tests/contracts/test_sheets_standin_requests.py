@@ -72,7 +72,8 @@ def furnished() -> Workbook:
             {"addBanding": {"bandedRange": {"bandedRangeId": 1, "range": place,
                                             "rowProperties": {"headerColor": {"red": 1}}}}},
             {"addChart": {"chart": {"chartId": 1, "position": {"sheetId": 0}}}},
-            {"addConditionalFormatRule": {"rule": {"ranges": [place]}}},
+            {"addConditionalFormatRule": {"rule": {"ranges": [place], "booleanRule": {
+                "condition": {"type": "NOT_BLANK"}}}}},
             {"addDimensionGroup": {"range": {"dimension": "ROWS", "startIndex": 1, "endIndex": 4}}},
             {"createDeveloperMetadata": {"developerMetadata": entry | {"visibility": "DOCUMENT"}}},
             {"addTable": {"table": {"tableId": "1", "range": place | {"sheetId": 1}}}},
