@@ -39,6 +39,7 @@ class Kind(StrEnum):
     LINK = "link"  # an address, as text
     INTEGER = "integer"
     DECIMAL = "decimal"
+    CENTS = "cents"  # money in US cents
     SECONDS = "seconds"  # a duration as a plain number of seconds
     BOOLEAN = "boolean"
     DATE = "date"

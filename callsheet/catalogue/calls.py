@@ -223,7 +223,7 @@ CALLS = Entity(
             "cost_cents",
             "Cost (US cents)",
             call.cost_cents,
-            Kind.DECIMAL,
+            Kind.CENTS,
             "What Aircall charged; arrives some minutes after the end.",
             100,
         ),

@@ -26,6 +26,9 @@ _HEADER = {"red": 0.85, "green": 0.92, "blue": 0.89}
 _BAND = {"red": 0.96, "green": 0.98, "blue": 0.97}
 _WHITE = {"red": 1.0, "green": 1.0, "blue": 1.0}
 _TAB_COLOUR = {"red": 0.0, "green": 0.55, "blue": 0.45}
+_LETTER = 7  # pixels of a bold letter of a header, about
+_HEADER_FRAME = 34  # pixels around it: padding and the filter's button
+_WIDEST = 400  # pixels that a long header alone may ask for
 _TEXT = {"numberFormat": {"type": "TEXT", "pattern": "@"}}
 # Without a pattern Google takes its locale's default (Sheets API, NumberFormat).
 _FORMATS: dict[Kind, Json] = {
@@ -34,7 +37,9 @@ _FORMATS: dict[Kind, Json] = {
     Kind.PARAGRAPH: _TEXT | {"wrapStrategy": "CLIP"},
     Kind.INTEGER: {"numberFormat": {"type": "NUMBER", "pattern": "0"}},
     Kind.DECIMAL: {"numberFormat": {"type": "NUMBER", "pattern": "#,##0.00##"}},
-    Kind.SECONDS: {"numberFormat": {"type": "NUMBER", "pattern": "#,##0"}},
+    # Days are what [h]:mm:ss counts, and no pattern divides by 60: the unit stands in the cell.
+    Kind.SECONDS: {"numberFormat": {"type": "NUMBER", "pattern": '#,##0" s"'}},
+    Kind.CENTS: {"numberFormat": {"type": "CURRENCY", "pattern": '#,##0.0##" ¢"'}},
     Kind.BOOLEAN: {},
     Kind.DATE: {"numberFormat": {"type": "DATE"}},
     Kind.DATE_TIME: {"numberFormat": {"type": "DATE_TIME"}},
@@ -54,7 +59,8 @@ def create_tab(
 ) -> list[Json]:
     """Return the requests that make a flow's tab, dressed and tagged, in one batchUpdate."""
     width = len(entity.columns)
-    whole = {"sheetId": tab_id, "startColumnIndex": 0, "endColumnIndex": width}
+    # Without an end: what people add at the right is sorted with its row.
+    whole = {"sheetId": tab_id, "startRowIndex": 0, "startColumnIndex": 0}
     tag = TabTag(flow, entity.name, SCHEMA, spreadsheet_id, tab_id)
     properties = {
         "sheetId": tab_id,
@@ -66,14 +72,18 @@ def create_tab(
         {"addSheet": {"properties": properties}},
         *dress_columns(tab_id, entity.columns, 0),
         _banding(whole),
-        {"setBasicFilter": {"filter": {"range": {**whole, "startRowIndex": 0}}}},
-        _protection(whole),
+        {"setBasicFilter": {"filter": {"range": whole}}},
         tagging(TAB_KEY, to_value(tag), {"sheetId": tab_id}),
     ]
 
 
 def dress_columns(tab_id: int, columns: Sequence[Column], start: int) -> list[Json]:
-    """Return the requests that head, format and tag neighbouring columns; start counts from 0."""
+    """Return the requests that head, format, protect and tag neighbouring columns.
+
+    start: the first one's place, from 0. Each has a protection of its own, so that columns which
+    people put between ours stay theirs.
+    """
+    places = range(start, start + len(columns))
     return [
         {
             "updateCells": {
@@ -84,6 +94,7 @@ def dress_columns(tab_id: int, columns: Sequence[Column], start: int) -> list[Js
         },
         *_formats(tab_id, columns, start),
         *_widths(tab_id, columns, start),
+        *(_protection(tab_id, place) for place in places),
         *(
             tagging(COLUMN_KEY, column.key, {"dimensionRange": _columns(tab_id, place, place + 1)})
             for place, column in enumerate(columns, start)
@@ -224,7 +235,7 @@ def _formats(tab_id: int, columns: Sequence[Column], start: int) -> Iterator[Jso
 
 
 def _widths(tab_id: int, columns: Sequence[Column], start: int) -> Iterator[Json]:
-    for width, first, end in _runs(columns, start, lambda column: column.width):
+    for width, first, end in _runs(columns, start, _width):
         yield {
             "updateDimensionProperties": {
                 "range": _columns(tab_id, first, end),
@@ -232,6 +243,11 @@ def _widths(tab_id: int, columns: Sequence[Column], start: int) -> Iterator[Json
                 "fields": "pixelSize",
             }
         }
+
+
+def _width(column: Column) -> int:
+    """Return pixels; a header of the person's own choice may need more than the column's usual."""
+    return max(column.width, min(_WIDEST, len(column.header) * _LETTER + _HEADER_FRAME))
 
 
 def _columns(tab_id: int, first: int, end: int) -> Json:
@@ -261,8 +277,9 @@ def _banding(area: Json) -> Json:
     return {"addBanding": {"bandedRange": banded}}
 
 
-def _protection(area: Json) -> Json:
+def _protection(tab_id: int, place: int) -> Json:
     """Return a warning, not a lock: people stay masters of their own file."""
+    area = {"sheetId": tab_id, "startColumnIndex": place, "endColumnIndex": place + 1}
     return {
         "addProtectedRange": {
             "protectedRange": {

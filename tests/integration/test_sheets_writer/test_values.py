@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callsheet.sheets.cells import CUT_MARK
-from tests.integration.test_sheets_writer.world import COLUMNS, World, row
+from sandbox.sheets.render import formatted
+from tests.integration.test_sheets_writer.world import (
+    CALLS,
+    COLUMNS,
+    World,
+    append_columns,
+    column,
+    insert_columns,
+    row,
+)
 
 HOSTILE = [
     "=1+1",
@@ -98,8 +108,8 @@ def test_a_new_tab_is_dressed(world: World) -> None:
     assert made.grid.column_count == len(COLUMNS)
     assert made.grid_properties["frozenRowCount"] == 1
     assert made.basic_filter is not None
-    [protection] = made.objects["protectedRanges"]
-    assert protection["warningOnly"] is True
+    assert all(each["warningOnly"] for each in made.objects["protectedRanges"])
+    assert protected(world, tab.id) == [*range(len(COLUMNS))]
     assert made.objects["bandedRanges"]
     below = [made.grid.style(5, place).number_format for place in range(7)]
     assert [form and form["type"] for form in below] == [
@@ -111,9 +121,56 @@ def test_a_new_tab_is_dressed(world: World) -> None:
         None,
         "TEXT",
     ]
+    assert formatted(125, made.grid.style(5, 3).number_format) == "125 s"
     head = made.grid.style(0, 0)
     assert head.format["textFormat"]["bold"] is True
     assert head.attributes["note"] == "What id means."
+
+
+def protected(world: World, tab_id: int) -> list[int]:
+    """The columns, from 0, whose change asks for a second thought."""
+    tab = world.standin.state.books[world.id].tab(tab_id)
+    assert tab is not None
+    areas = [each["range"] for each in tab.list("protectedRanges")]
+    return sorted(
+        place for area in areas for place in range(area["startColumnIndex"], area["endColumnIndex"])
+    )
+
+
+def test_our_columns_stay_protected_and_those_of_people_open(world: World) -> None:
+    tab = world.tab().id
+    world.edit(insert_columns(tab, 2, 2), append_columns(tab, 1))
+    wider = replace(CALLS, columns=(*COLUMNS, column("line")))
+
+    world.tab(wider)
+
+    assert protected(world, tab) == [0, 1, 4, 5, 6, 7, 8, 10]
+    assert world.grid(tab).row(0)[10] == "Line"
+
+
+def test_a_tab_of_chosen_and_renamed_columns_is_dressed_alike(world: World) -> None:
+    long = "Everything that the agent has written down after the call"
+    chosen = (COLUMNS[0], COLUMNS[3], replace(COLUMNS[6], header=long))
+
+    tab = world.tab(replace(CALLS, columns=chosen)).id
+
+    grid = world.grid(tab)
+    assert grid.row(0) == ("Id", "Talking", long)
+    assert formatted(7, grid.style(1, 1).number_format) == "7 s"
+    assert [grid.style(0, place).attributes["note"] for place in (0, 2)] == [
+        "What id means.",
+        "What note means.",
+    ]
+    widths = [size.pixels for size in grid.column_sizes.expand(0, 3)]
+    assert widths == [120, 120, 400]
+    assert protected(world, tab) == [0, 1, 2]
+
+
+def test_a_tab_is_made_with_one_read_and_one_write(world: World) -> None:
+    world.tab()
+
+    assert world.last is not None
+    assert (world.last.reads, world.last.writes) == (1, 1)
 
 
 def test_rows_added_to_the_grid_look_like_those_above(world: World) -> None:
