@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -175,9 +176,10 @@ class SheetsClient:
         happened: Callable[[], bool],
         guard: Guard = nothing,
         send_until: datetime | None = None,
-    ) -> None:
-        """Make one atomic batchUpdate exactly once; one write.
+    ) -> list[Json]:
+        """Make one atomic batchUpdate exactly once; one write. Returns its replies.
 
+        There are none if the answer was lost and the change was found to be there.
         happened: reads back whether the change is there. It is asked when an answer was lost
         after the request may have arrived, and when a repeat is refused (the first try may have
         been carried out late). send_until: as for write_ranges.
@@ -186,21 +188,20 @@ class SheetsClient:
         body = to_json({"requests": list(requests)})
         params = {"prettyPrint": "false"}
         call = _Call("write", "post", url, params, body, False, guard, send_until)
-        for attempt in range(1, self._policy.tries + 1):
+        for attempt in count(1):
             try:
-                self._send(call)
+                return list(self._send(call).get("replies", []))
             except OutcomeUnknown:
                 if happened():
-                    return
+                    return []
                 if attempt == self._policy.tries:
                     raise
                 self.clock.sleep(wait_before(attempt, self._policy))
             except DestinationError:
                 if attempt > 1 and happened():
-                    return
+                    return []
                 raise
-            else:
-                return
+        raise AssertionError("count() has no end")
 
     def _send(self, call: _Call) -> Json:
         """Send until answered or out of tries; a refusal that time cannot heal raises at once."""

@@ -16,12 +16,14 @@ TAB_KEY = "callsheet.tab"
 COLUMN_KEY = "callsheet.column"
 STAGING_KEY = "callsheet.staging"
 CHANGE_KEY = "callsheet.change"
+STAMP_KEY = "callsheet.stamp"
 SCHEMA = 1  # of the tab's make-up; columns are compared one by one, not by this number
 
 _META = "developerMetadata(metadataId,metadataKey,metadataValue)"
 FIELDS = (
     "spreadsheetId,properties(title,locale,timeZone),"
     "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount,frozenRowCount)),"
+    "conditionalFormats(ranges(sheetId),booleanRule(condition(type,values(userEnteredValue)))),"
     f"{_META},data(startColumn,columnMetadata({_META})))"
 )
 """The mask of one spreadsheets.get that shows all we need, whatever the number of rows."""
@@ -57,8 +59,9 @@ class TabFacts:
 
     rows, columns: size of the grid. managed: our columns' keys and where they stand, from 0.
     tag, staging: None where the tab is not ours; for a copy they name another place.
-    frozen: rows that stay on screen. changes: ids of the tags that changes left which must
-    not be made twice.
+    frozen: rows that stay on screen. changes, stamps: ids of the tags that changes left which must
+    not be made twice, and freshness lines. rules: the formula of each conditional format rule, in
+    their order (which is their only name), "" where a rule has none.
     """
 
     id: int
@@ -70,6 +73,8 @@ class TabFacts:
     managed: Mapping[str, int] = field(default_factory=dict)
     frozen: int = 0
     changes: tuple[int, ...] = ()
+    stamps: tuple[int, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +163,25 @@ def _tab(sheet: Mapping[str, Any]) -> TabFacts:
         staging=_read_tag(StagingTag, marks.get(STAGING_KEY)),
         managed=_managed(sheet.get("data", [])),
         frozen=grid.get("frozenRowCount", 0),
-        changes=_changes(sheet),
+        changes=_tag_ids(sheet, CHANGE_KEY),
+        stamps=_tag_ids(sheet, STAMP_KEY),
+        rules=tuple(formula_of(rule) for rule in sheet.get("conditionalFormats", [])),
     )
 
 
-def _changes(sheet: Mapping[str, Any]) -> tuple[int, ...]:
+def formula_of(rule: Mapping[str, Any]) -> str:
+    """Return the formula of a conditional format rule; "" if it goes by something else."""
+    condition = rule.get("booleanRule", {}).get("condition", {})
+    if condition.get("type") != "CUSTOM_FORMULA":
+        return ""
+    return str(condition.get("values", [{}])[0].get("userEnteredValue", ""))
+
+
+def _tag_ids(sheet: Mapping[str, Any], key: str) -> tuple[int, ...]:
     return tuple(
         int(item["metadataId"])
         for item in sheet.get("developerMetadata", [])
-        if item.get("metadataKey") == CHANGE_KEY
+        if item.get("metadataKey") == key
     )
 
 

@@ -13,11 +13,15 @@ MAX_CELLS = 10_000_000  # of all grids of one spreadsheet, empty cells included 
 
 
 class OpenFile:
-    """One file. Its facts are those of the last reading, carried on by our own changes."""
+    """One file. Its facts are those of the last reading, carried on by our own changes.
+
+    read_at: when that reading was.
+    """
 
     def __init__(self, client: SheetsClient, facts: FileFacts) -> None:
         self.client = client
         self.facts = facts
+        self.read_at = client.clock.now()
 
     @property
     def id(self) -> str:
@@ -41,7 +45,9 @@ class OpenFile:
 
     def reload(self) -> FileFacts:
         """Read the facts anew; one read."""
+        began = self.client.clock.now()
         self.facts = read_facts(self.client.read_file(self.id, FIELDS))
+        self.read_at = began
         return self.facts
 
     def remember(self, tab: TabFacts) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from callsheet.data_flow import WriteMode
 from callsheet.sheets.client import Guard, nothing
+from callsheet.sheets.freshness import Freshness
 from callsheet.sheets.managed import ManagedTab
 from callsheet.sheets.replace import ReplaceWriter
+from callsheet.sheets.stamping import put_stamp
 from callsheet.sheets.upsert import UpsertWriter
 from callsheet.sheets.writer import TabWriter
 
@@ -35,3 +37,11 @@ class Tab(ManagedTab):
         return UpsertWriter(
             self, guard, expected, append_only=mode is WriteMode.APPEND, newest_first=newest_first
         )
+
+    def stamp(self, fresh: Freshness, *, guard: Guard = nothing) -> None:
+        """Say on the tab how fresh it is; its headers turn red when the next refresh is overdue.
+
+        The last thing a successful run does. One write; one read before it if the file was not
+        read in the last 15 seconds. Raises TabMissing and the errors of SheetsClient.
+        """
+        put_stamp(self, fresh, guard)

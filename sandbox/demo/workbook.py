@@ -10,6 +10,7 @@ import httpx
 
 from sandbox.appsscript.runtime import ScriptError
 from sandbox.demo.appearance import Styles, colour
+from sandbox.demo.overdue import moments_of
 
 Json = dict[str, Any]
 
@@ -38,7 +39,7 @@ class WorkbookView:
     def book(self) -> Json:
         """The spreadsheet without its cells."""
         outline = self._get("")
-        tabs = [self._tab(properties) for properties in outline["tabs"]]
+        tabs = [self._tab(properties, outline["timeZone"]) for properties in outline["tabs"]]
         return {"revision": outline["revision"], "title": outline["title"], "tabs": tabs}
 
     def rows(self, tab: int, first: int, count: int) -> Json:
@@ -52,10 +53,11 @@ class WorkbookView:
         ]
         return {"revision": snapshot["revision"], "rows": rows, "styles": styles.listed}
 
-    def _tab(self, properties: Json) -> Json:
+    def _tab(self, properties: Json, time_zone: str) -> Json:
         tab_id = properties.get("sheetId", 0)
         grid = properties["gridProperties"]
-        columns = self._get(f"/tabs/{tab_id}", start=0, rows=0)["columns"]
+        snapshot = self._get(f"/tabs/{tab_id}", start=0, rows=0)
+        columns = snapshot["columns"]
         return {
             "id": tab_id,
             "title": properties["title"],
@@ -68,6 +70,7 @@ class WorkbookView:
             "columnSizes": _runs([0 if one["hidden"] else one["width"] for one in columns]),
             "rowSizes": [],
             "used": properties["lastRow"],
+            "rules": moments_of(snapshot.get("conditionalFormats", []), time_zone),
         }
 
     def _get(self, path: str, **params: int) -> Json:
@@ -115,5 +118,5 @@ def _is_numeric(text: str, cell_format: Json) -> bool:
     kind = cell_format.get("numberFormat", {}).get("type")
     if kind in NUMERIC_FORMATS:
         # Words under a number format, such as a header, stay at the left.
-        return text[-1].isdigit() or text[-1] in "%)"
+        return text.lstrip("-")[:1].isdigit() or text[-1].isdigit() or text[-1] in "%)"
     return kind != "TEXT" and bool(NUMBER.fullmatch(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sandbox.appsscript.runtime import ScriptError
 from sandbox.demo.appearance import Styles, colour, style_of
 from sandbox.demo.edits import Edits, column_letters
 from sandbox.demo.frames import KEPT_PAGES, FramePages, frames_app
+from sandbox.demo.overdue import moments_of
 
 
 class Recorder:
@@ -107,3 +109,27 @@ def test_old_pages_of_sidebars_are_forgotten() -> None:
         pages.put("<p>")
 
     assert pages.get(first.rsplit("/", 1)[-1]) is None
+
+
+def rule(formula: str) -> dict[str, Any]:
+    """A conditional format as the stand-in shows it."""
+    condition = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": formula}]}
+    look = {"backgroundColor": {"red": 1}}
+    area = {"sheetId": 7, "startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 2}
+    return {"ranges": [area], "booleanRule": {"condition": condition, "format": look}}
+
+
+def test_a_rule_that_holds_from_some_moment_on_is_shown_by_the_files_clock() -> None:
+    """Minute 66726060 is 13:00 of 11 November 2026 by the file's clock."""
+    [found] = moments_of([rule('=NOW()*1440+N("x: y")>66726060')], "Europe/Paris")
+
+    assert found["from"] == datetime(2026, 11, 11, 12, tzinfo=UTC).timestamp() * 1000
+    assert found["areas"][0][:3] == [0, 2, 1]
+    assert found["css"] == "background:#ff0000;"
+
+
+@pytest.mark.parametrize("formula", ["=A1>5", "=NOW()>46000", '=NOW()*1440+N("x")>1,5'])
+def test_other_formulas_are_not_evaluated(formula: str) -> None:
+    gradient = {"ranges": [{}], "gradientRule": {}}
+
+    assert moments_of([gradient, rule(formula)], "Europe/Paris") == []

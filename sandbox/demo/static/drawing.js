@@ -1,6 +1,7 @@
 /** Draws one row of cells, as elements of the page. */
 
 import {textOf} from './cells.js';
+import {lookOf} from './looks.js';
 
 const RUNS_OVER_AT_MOST = 12;
 const CELL_FONT = '13px Arial, Helvetica, sans-serif';
@@ -76,7 +77,7 @@ function drawCell(grid, values, row, column) {
     if (end > column + 1) element.classList.add('over');
   }
   const left = columnSizes.start(column);
-  if (style.css) element.style.cssText = style.css;
+  element.style.cssText = (style.css || '') + lookOf(grid.rules, row, column);
   element.style.left = `${left}px`;
   element.style.width = `${columnSizes.start(end) - left}px`;
   if (cell.n) element.classList.add('noted');

@@ -3,6 +3,7 @@
 import {Sizes} from './sizes.js';
 import {Cells, textOf} from './cells.js';
 import {drawRow, place} from './drawing.js';
+import {holding} from './looks.js';
 import {LETTERS_HEIGHT, NUMBERS_WIDTH, paintHeads} from './heads.js';
 
 const ROW_HEIGHT = 21;
@@ -47,6 +48,7 @@ export class Grid {
     this.selection = {row: 0, column: 0, whole: null};
     this.onSelect = () => {};
     this.memory = new Map();
+    this.rules = [];
     this.pending = 0;
     scroller.addEventListener('scroll', () => this.schedule(), {passive: true});
     new ResizeObserver(() => this.schedule()).observe(scroller);
@@ -99,6 +101,11 @@ export class Grid {
     });
   }
 
+  /** Draws again when a rule has begun to hold, or holds no longer. */
+  tick() {
+    if (this.tab && holding(this.tab).length !== this.rules.length) this.schedule();
+  }
+
   /** What lies where on the screen right now. */
   measure() {
     const {scroller, tab, rowSizes, columnSizes} = this;
@@ -121,6 +128,7 @@ export class Grid {
 
   paint() {
     const now = this.measure();
+    this.rules = holding(this.tab);
     this.view.style.width = `${now.width}px`;
     this.view.style.height = `${now.height}px`;
     if (this.tab.frozenRows) this.cells.want(...now.rows[1]);
@@ -176,7 +184,8 @@ export class Grid {
   }
 
   paintRow(pane, row, firstColumn, lastColumn) {
-    const key = `${this.cells.version(row)}:${firstColumn}:${lastColumn}`;
+    const looks = this.rules.map((rule) => rule.css + rule.areas).join(';');
+    const key = `${this.cells.version(row)}:${firstColumn}:${lastColumn}:${looks}`;
     let drawn = pane.rows.get(row);
     if (drawn && drawn.key === key) return;
     const element = drawRow(this, row, firstColumn, lastColumn);

@@ -3,6 +3,7 @@
 import {Editing} from './editing.js';
 import {Grid} from './grid.js';
 import {menuButton, openMenu} from './menus.js';
+import {Notes} from './notes.js';
 import {edit, read, send, toast} from './server.js';
 import {AppsScript} from './sidebar.js';
 import {Tabs} from './tabs.js';
@@ -14,6 +15,7 @@ const grid = new Grid(
     document.getElementById('scroller'), document.getElementById('view'), document.getElementById('sizer'));
 const tabs = new Tabs(document.getElementById('tabs'), {onActivate: activate});
 const script = new AppsScript({onActivateTab: activate});
+new Notes(grid);
 const editing = new Editing(grid, {onContextMenu: cellMenu});
 let book = null;
 let spreadsheetId = null;
@@ -57,6 +59,7 @@ async function pollForever() {
     await new Promise((resolve) => setTimeout(resolve, document.hidden ? HIDDEN_POLL_MS : POLL_MS));
     try {
       await poll();
+      grid.tick();
       failures = 0;
     } catch {
       failures += 1;
