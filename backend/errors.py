@@ -23,6 +23,7 @@ STATUS: dict[type[errors.CallsheetError], int] = {
     errors.NotAllowed: 403,
     errors.EditNotProved: 403,
     errors.NotFound: 404,
+    errors.TooManyRequests: 429,
     errors.RequestError: 400,
     # Never 401 or 403 for the key: the sidebar would take that for its own session.
     errors.CredentialsRejected: 422,
@@ -40,6 +41,8 @@ STATUS: dict[type[errors.CallsheetError], int] = {
     errors.DestinationUnavailable: 503,
     errors.DestinationError: 502,
     errors.RunError: 503,
+    errors.AddressRefused: 422,
+    errors.OutgoingError: 503,
     errors.StoreUnavailable: 503,
 }
 """The status of each class; a class that is not listed has its nearest base's."""

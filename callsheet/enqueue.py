@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from callsheet.delivery import Delivery
 from callsheet.run import Run, Trigger
 
 if TYPE_CHECKING:
@@ -14,12 +15,17 @@ if TYPE_CHECKING:
 
 QUEUE_NOW = "now"
 QUEUE_SCHEDULED = "scheduled"
-QUEUES = (QUEUE_NOW, QUEUE_SCHEDULED)
+QUEUE_OUTGOING = "outgoing"
+QUEUES = (QUEUE_NOW, QUEUE_SCHEDULED, QUEUE_OUTGOING)
 """In the order in which workers look at them: a person does not wait behind scheduled runs."""
 
 RUN_IMPORT = "worker.jobs.run_import"
-JOB_FUNCTIONS = frozenset({RUN_IMPORT})
+DELIVER = "worker.jobs.deliver"
+JOB_FUNCTIONS = frozenset({RUN_IMPORT, DELIVER})
 """The only functions that a worker agrees to call."""
+
+DELIVERY_SECONDS = 30
+"""How long one try of one message may take."""
 
 
 def enqueue_run(redis: Redis, run: Run, *, job_timeout: int) -> None:
@@ -37,4 +43,19 @@ def enqueue_run(redis: Redis, run: Run, *, job_timeout: int) -> None:
         failure_ttl=24 * 3600,
         ttl=24 * 3600,
         description=f"import {run.entity}",
+    )
+
+
+def enqueue_delivery(redis: Redis, delivery: Delivery) -> None:
+    """Hand the next try of a message to the workers; doing it twice does no harm."""
+    attempt = delivery.attempt + 1
+    Queue(QUEUE_OUTGOING, connection=redis, serializer=JSONSerializer).enqueue_call(
+        DELIVER,
+        args=(delivery.id, attempt),
+        job_id=f"{delivery.id}-{attempt}",
+        timeout=DELIVERY_SECONDS,
+        result_ttl=0,
+        failure_ttl=3600,
+        ttl=3600,
+        description=f"deliver {delivery.channel}",
     )

@@ -8,6 +8,7 @@
         NotAllowed                   fix_by_user   HTTP 403
         NotFound                     fix_by_user   HTTP 404
         EditNotProved                fix_by_user   HTTP 403
+        TooManyRequests              retry_later   HTTP 429
       SourceError                                  Aircall
         CredentialsRejected          fix_by_user   401, 403 (Aircall answers 403 for a wrong key)
         SourceRequestRefused         report_bug    400: we asked for something wrong
@@ -30,6 +31,9 @@
         RunTimedOut                  retry_later
         RunLost                      retry_later
         LeaseLost                    retry_later   another worker has taken the run over
+      OutgoingError                                notices and webhooks that we send
+        AddressRefused               fix_by_user   an address that we must not call
+        DeliveryFailed               retry_later   the other side did not take it
       StoreUnavailable               retry_later   Redis does not answer
 
 Each class carries a stable `code`, a `user_message` (one sentence that is safe to show and says
@@ -112,6 +116,14 @@ class NotFound(RequestError):
 
     code = "not_found"
     default_message = "This no longer exists in this spreadsheet. Reload the sidebar."
+
+
+class TooManyRequests(RequestError):
+    """More requests than the door lets through."""
+
+    code = "too_many_requests"
+    recovery = Recovery.RETRY_LATER
+    default_message = "That was too often. Try again in a minute."
 
 
 class SourceError(CallsheetError):
@@ -303,6 +315,32 @@ class LeaseLost(RunError):
 
     code = "lease_lost"
     default_message = "The import was taken over by another worker."
+
+
+class OutgoingError(CallsheetError):
+    """A notice or a webhook did not reach its address."""
+
+
+class AddressRefused(OutgoingError):
+    """An address that we do not call: not https, unknown, or inside a private network."""
+
+    code = "address_refused"
+    recovery = Recovery.FIX_BY_USER
+    default_message = (
+        "Callsheet cannot send to this address. Give one that begins with https:// and can be "
+        "reached from the internet."
+    )
+
+
+class DeliveryFailed(OutgoingError):
+    """The other side did not take a notice or a webhook."""
+
+    code = "delivery_failed"
+    recovery = Recovery.RETRY_LATER
+    default_message = (
+        "The other side did not accept the message. Callsheet tries again by itself; check the "
+        "address if it stays."
+    )
 
 
 class StoreUnavailable(CallsheetError):

@@ -7,10 +7,10 @@ import os
 import tempfile
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from callsheet.errors import ConfigError
@@ -106,13 +106,56 @@ class Settings(BaseSettings):
         alias="CALLSHEET_SEALING_KEYS",
         description="Fernet keys that seal Aircall tokens, newest first; space separated.",
     )
+    smtp_host: str | None = Field(
+        None,
+        alias="CALLSHEET_SMTP_HOST",
+        description="Mail server that notices are handed to; empty: no e-mails are sent.",
+    )
+    smtp_port: int = Field(
+        587, ge=1, le=65535, alias="CALLSHEET_SMTP_PORT", description="Port of the mail server."
+    )
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        alias="CALLSHEET_SMTP_SECURITY",
+        description="starttls, tls (from the first byte), or none for a server on this machine.",
+    )
+    smtp_user: str | None = Field(
+        None, alias="CALLSHEET_SMTP_USER", description="User of the mail server, if it wants one."
+    )
+    smtp_password: SecretStr | None = Field(
+        None, alias="CALLSHEET_SMTP_PASSWORD", description="Password of that user."
+    )
+    mail_from: str | None = Field(
+        None, alias="CALLSHEET_MAIL_FROM", description="Sender's address of the e-mails."
+    )
+    notice_emails: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        alias="CALLSHEET_NOTICE_EMAILS",
+        description="Who runs this server: gets every notice of every spreadsheet.",
+    )
+    notice_slack_url: SecretStr | None = Field(
+        None,
+        alias="CALLSHEET_NOTICE_SLACK_URL",
+        description="Slack-compatible incoming webhook that gets every notice too.",
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        alias="CALLSHEET_METRICS_TOKEN",
+        description="Bearer token of /metrics; empty: open only when the server's public address "
+        "is on this machine.",
+    )
     log_level: str = Field("INFO", alias="CALLSHEET_LOG_LEVEL", description="DEBUG, INFO, WARNING.")
     job_timeout: int = Field(
         3600, ge=10, alias="CALLSHEET_JOB_TIMEOUT", description="Seconds that one import may take."
     )
 
     @field_validator(
-        "frame_ancestors", "identity_audience", "allowed_domains", "sealing_keys", mode="before"
+        "frame_ancestors",
+        "identity_audience",
+        "allowed_domains",
+        "sealing_keys",
+        "notice_emails",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:
@@ -128,7 +171,17 @@ class Settings(BaseSettings):
             return value.rstrip("/")
         raise ValueError("use an https:// address (plain http is for this machine only)")
 
-    @field_validator("session_key")
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if self.smtp_host is None:
+            return self
+        if not self.mail_from:
+            raise ValueError("CALLSHEET_MAIL_FROM is needed with CALLSHEET_SMTP_HOST")
+        if self.smtp_security == "none" and self.smtp_host not in _LOOPBACK:
+            raise ValueError("CALLSHEET_SMTP_SECURITY=none is for a mail server on this machine")
+        return self
+
+    @field_validator("session_key", "metrics_token")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < 32:
@@ -167,6 +220,11 @@ class Settings(BaseSettings):
         return f"unix://{embedded_socket(self.data_dir)}"
 
     @property
+    def is_on_this_machine(self) -> bool:
+        """Whether the server is reached on this machine only: one person's own, or a test."""
+        return urlsplit(self.public_url).hostname in _LOOPBACK
+
+    @property
     def effective_redis_url(self) -> str:
         """Your Redis, or else the embedded one."""
         return self.redis_url or self.embedded_redis_url
@@ -187,8 +245,11 @@ def embedded_socket(data_dir: Path) -> Path:
 def _all_in_one_sentence(error: ValidationError) -> str:
     parts = []
     for problem in error.errors():
-        name = str(problem["loc"][0]) if problem["loc"] else "?"
-        variable = Settings.variable(name) if name in Settings.model_fields else name.upper()
         reason = problem["msg"].removeprefix("Value error, ")
+        if not problem["loc"]:  # about several settings, which it names itself
+            parts.append(reason)
+            continue
+        name = str(problem["loc"][0])
+        variable = Settings.variable(name) if name in Settings.model_fields else name.upper()
         parts.append(f"{variable}: {reason}")
     return "Wrong settings: " + "; ".join(parts) + "."

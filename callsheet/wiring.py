@@ -9,6 +9,7 @@ from callsheet.aircall.client import AircallClient
 from callsheet.clock import Clock
 from callsheet.connection import AircallKey
 from callsheet.errors import ConfigError
+from callsheet.outgoing.mail import MailServer
 from callsheet.settings import Settings
 from callsheet.sheets.client import SheetsClient
 
@@ -34,6 +35,21 @@ def aircall_client(
 ) -> AircallClient:
     """Return a client for one Aircall account. on_wait hears of each wait, in seconds."""
     return AircallClient(settings.aircall_api_url, key, budget, clock=clock, on_wait=on_wait)
+
+
+def mail_server(settings: Settings) -> MailServer | None:
+    """Return where mails are handed in, if that is set."""
+    if settings.smtp_host is None or settings.mail_from is None:
+        return None
+    password = settings.smtp_password
+    return MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.mail_from,
+        security=settings.smtp_security,
+        user=settings.smtp_user,
+        password=None if password is None else password.get_secret_value(),
+    )
 
 
 def server_key(settings: Settings) -> AircallKey:

@@ -26,6 +26,7 @@ from callsheet.store.flows import FlowStore
 from callsheet.store.runs import RunStore
 from callsheet.store.vault import Vault
 from callsheet.wiring import aircall_client, google_client
+from worker.aftermath import Aftermath
 from worker.watching import RunWatcher
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class Importing:
         self._runs = RunStore(self._redis)
         self._flows = FlowStore(self._redis)
         self._connections = ConnectionStore(self._redis, Vault(settings.sealing_keys))
+        self._aftermath = Aftermath(self._redis, settings, clock)
 
     def execute(self, run_id: str) -> None:
         """Execute the run unless it is over or held by another worker.
@@ -102,16 +104,15 @@ class Importing:
             )
 
     def _succeeded(self, run: Run, outcome: Outcome) -> None:
-        self._change_flow(run, partial(_after_success, outcome=outcome))
-        self._runs.save(
-            replace(
-                run,
-                state=RunState.SUCCEEDED,
-                ended_at=self._clock.now(),
-                counts=outcome.counts,
-                warnings=outcome.warnings,
-            )
+        flow = self._change_flow(run, partial(_after_success, outcome=outcome))
+        run = self._runs.progress(
+            run,
+            state=RunState.SUCCEEDED,
+            ended_at=self._clock.now(),
+            counts=outcome.counts,
+            warnings=outcome.warnings,
         )
+        self._aftermath.after_run(run, flow)
         log.info(
             "run_succeeded added=%d updated=%d unchanged=%d",
             outcome.counts.rows_added,
@@ -120,22 +121,22 @@ class Importing:
         )
 
     def _failed(self, run: Run, error: CallsheetError) -> None:
-        self._change_flow(run, partial(_after_failure, error=error, now=self._clock.now()))
-        self._runs.save(
-            replace(
-                run,
-                state=RunState.FAILED,
-                ended_at=self._clock.now(),
-                error=RunError(error.code, error.user_message, error.recovery),
-            )
+        flow = self._change_flow(run, partial(_after_failure, error=error, now=self._clock.now()))
+        run = self._runs.progress(
+            run,
+            state=RunState.FAILED,
+            ended_at=self._clock.now(),
+            error=RunError(error.code, error.user_message, error.recovery),
         )
+        self._aftermath.after_run(run, flow)
         log.warning("run_failed code=%s detail=%s", error.code, error)
 
-    def _change_flow(self, run: Run, how: partial[DataFlow]) -> None:
+    def _change_flow(self, run: Run, how: partial[DataFlow]) -> DataFlow | None:
         try:
-            self._flows.change(run.spreadsheet_id, run.flow_id, how)
+            return self._flows.change(run.spreadsheet_id, run.flow_id, how)
         except NotFound:
             log.info("flow_removed_meanwhile")
+            return None
 
 
 def _order(flow: DataFlow, run: Run) -> Order:

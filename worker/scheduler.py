@@ -7,7 +7,6 @@ import secrets
 import signal
 import threading
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from redis import Redis
@@ -28,6 +27,8 @@ from callsheet.store.client import connect
 from callsheet.store.flows import FlowStore
 from callsheet.store.leader import Leadership
 from callsheet.store.runs import RunStore
+from worker.aftermath import Aftermath
+from worker.lookout import Lookout
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +41,15 @@ _SILENCE = timedelta(seconds=10)
 class Scheduler:
     """One look at a time: due flows, then lost runs."""
 
-    def __init__(self, redis: Redis, clock: Clock, *, job_timeout: int) -> None:
+    def __init__(
+        self, redis: Redis, clock: Clock, aftermath: Aftermath, *, job_timeout: int
+    ) -> None:
         self._redis = redis
         self._clock = clock
         self._job_timeout = job_timeout
         self._flows = FlowStore(redis)
         self._runs = RunStore(redis)
+        self._aftermath = aftermath
 
     def tick(self) -> None:
         """Enqueue every flow that is due, once, and set its next slot."""
@@ -93,14 +97,19 @@ class Scheduler:
     def _give_up(self, run: Run, now: datetime) -> None:
         error = RunLost(f"after {run.attempt} attempts")
         log.error("run_lost run_id=%s", run.id)
-        self._runs.save(
-            replace(
-                run,
-                state=RunState.LOST,
-                ended_at=now,
-                error=RunError(error.code, error.user_message, error.recovery),
-            )
+        run = self._runs.progress(
+            run,
+            state=RunState.LOST,
+            ended_at=now,
+            error=RunError(error.code, error.user_message, error.recovery),
         )
+        self._aftermath.after_run(run, self._flow_of(run))
+
+    def _flow_of(self, run: Run) -> DataFlow | None:
+        try:
+            return self._flows.get(run.spreadsheet_id, run.flow_id)
+        except NotFound:
+            return None
 
     def _is_queued(self, run: Run) -> bool:
         job_id = f"{run.id}-{run.attempt + 1}"
@@ -115,9 +124,12 @@ def main() -> None:
     """Tick every second while we lead; several schedulers may run, one of them leads."""
     settings = Settings.load()
     logs.configure(settings.log_level)
+    settings.require("sealing_keys")
     clock = SystemClock()
     redis = connect(settings)
-    scheduler = Scheduler(redis, clock, job_timeout=settings.job_timeout)
+    aftermath = Aftermath(redis, settings, clock)
+    scheduler = Scheduler(redis, clock, aftermath, job_timeout=settings.job_timeout)
+    lookout = Lookout(redis, settings, clock)
     leadership = Leadership(redis, secrets.token_hex(8))
     stop = threading.Event()
     for sig in (signal.SIGTERM, signal.SIGINT):
@@ -128,6 +140,7 @@ def main() -> None:
             if leadership.take_or_keep():
                 scheduler.tick()
                 scheduler.look_after()
+                lookout.look()
         except RedisError as error:
             log.warning("redis_away error=%s", type(error).__name__)
     with suppress(RedisError):  # else the lease ends by itself

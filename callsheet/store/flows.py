@@ -10,7 +10,7 @@ from redis.client import Pipeline
 
 from callsheet.data_flow import DataFlow
 from callsheet.errors import NotFound
-from callsheet.store import codec, keys
+from callsheet.store import codec, freshness, keys
 from callsheet.store.client import text_of
 
 
@@ -68,6 +68,10 @@ class FlowStore:
             pipe.delete(keys.flow(flow.id))
             pipe.srem(keys.spreadsheet_flows(flow.spreadsheet_id), flow.id)
             pipe.zrem(keys.DUE_FLOWS, flow.id)
+            pipe.hdel(keys.notices(flow.spreadsheet_id), flow.id)
+            pipe.delete(keys.webhook(flow.id), keys.webhook_attempts(flow.id))
+            pipe.delete(keys.flow_key(flow.id))
+            freshness.forget(pipe, flow.spreadsheet_id, flow.id)
             pipe.execute()
 
     def due(self, now: datetime, limit: int = 100) -> list[DataFlow]:
@@ -90,6 +94,7 @@ class FlowStore:
             pipe.zrem(keys.DUE_FLOWS, flow.id)
         else:
             pipe.zadd(keys.DUE_FLOWS, {flow.id: flow.next_run_at.timestamp()})
+        freshness.expect(pipe, flow)
 
     def _load(self, flow_id: str, redis: Redis | None = None) -> DataFlow | None:
         text = (redis or self._redis).get(keys.flow(flow_id))

@@ -94,3 +94,63 @@ def edit_nonce(nonce: str) -> str:
 def edit_proof(user: str, spreadsheet_id: str) -> str:
     """Exists while the user counts as an editor of the spreadsheet; 24 hours."""
     return f"{PREFIX}:edit-proof:{user}:{spreadsheet_id}"
+
+
+def notices(spreadsheet_id: str) -> str:
+    """Hash of a spreadsheet's open notices: flow id to JSON of a Notice; each until a run of the
+    flow succeeds, or the flow is gone.
+    """
+    return f"{PREFIX}:spreadsheet:{spreadsheet_id}:notices"
+
+
+def subscriptions(spreadsheet_id: str) -> str:
+    """Hash of who hears of them: `mail:<user>` to an address, `slack` to a sealed address,
+    `digest` to the time zone of the daily digest.
+    """
+    return f"{PREFIX}:spreadsheet:{spreadsheet_id}:subscriptions"
+
+
+DIGESTS = f"{PREFIX}:digests"
+"""Sorted set of the spreadsheets with a daily digest, by when it is due (UNIX seconds)."""
+
+
+def delivery(delivery_id: str) -> str:
+    """JSON of a Delivery, a message on its way out; until taken or given up, a day at most."""
+    return f"{PREFIX}:delivery:{delivery_id}"
+
+
+DELIVERIES = f"{PREFIX}:deliveries"
+"""Sorted set of the ids of messages on their way out, by when each is due again (UNIX seconds)."""
+
+
+def webhook(flow_id: str) -> str:
+    """JSON of a flow's Webhook, sealed; until it is removed."""
+    return f"{PREFIX}:flow:{flow_id}:webhook"
+
+
+def webhook_attempts(flow_id: str) -> str:
+    """List of JSON of the webhook's last 20 Attempts, the newest first."""
+    return f"{PREFIX}:flow:{flow_id}:webhook:attempts"
+
+
+def flow_key(flow_id: str) -> str:
+    """JSON of a FlowKey: the hash of the key that starts the flow's runs; until it is revoked."""
+    return f"{PREFIX}:flow:{flow_id}:key"
+
+
+def flow_key_calls(flow_id: str) -> str:
+    """How often that key was used; a minute."""
+    return f"{PREFIX}:flow:{flow_id}:key:calls"
+
+
+FRESH_UNTIL = f"{PREFIX}:flows:fresh-until"
+"""Sorted set of `<spreadsheet id>|<flow id>` by when the flow becomes stale (UNIX seconds)."""
+
+STALE_FLOWS = f"{PREFIX}:flows:stale"
+"""Set of `<spreadsheet id>|<flow id>` of the flows that are stale; each until it succeeds."""
+
+TOTALS = f"{PREFIX}:totals"
+"""Hash of counters for the metrics: `<metric>|<label>|…` to a number; for good."""
+
+ACCOUNTS_SEEN = f"{PREFIX}:accounts"
+"""Sorted set of Aircall accounts by the last use of their budget (UNIX seconds); 1 hour."""

@@ -121,4 +121,4 @@ def test_every_error_has_a_status_of_its_own_kind() -> None:
     assert [cls for cls, status in statuses.items() if status == 401] == [ours.NotSignedIn]
     for cls, status in statuses.items():
         if cls.recovery is ours.Recovery.RETRY_LATER:
-            assert status == 503, cls
+            assert status == (429 if cls is ours.TooManyRequests else 503), cls

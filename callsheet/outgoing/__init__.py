@@ -1,0 +1,1 @@
+"""What leaves for addresses that people gave us: posts and mails. The other folder with httpx."""

@@ -1,0 +1,70 @@
+"""Counters that all processes add to, read when the metrics are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from redis import Redis
+
+from callsheet.run import Run
+from callsheet.store import keys
+from callsheet.store.client import text_of
+
+WAIT_BUCKETS = (0.3, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 1800.0)
+"""Upper bounds, in seconds, of how long runs waited in the queue."""
+
+RUNS = "runs"
+WAIT = "wait"
+REQUESTS = "requests"
+SUM = "sum"
+
+_ACCOUNTS_KEPT = timedelta(hours=1)
+
+
+class Totals:
+    """One hash: metric and labels to a number."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def run_ended(self, run: Run) -> None:
+        """Count a run that is over, and how long it had waited."""
+        amounts: dict[Sequence[str], float] = {(RUNS, run.state, run.entity, run.trigger): 1}
+        if run.started_at is not None:
+            waited = max(0.0, (run.started_at - run.created_at).total_seconds())
+            amounts[WAIT, run.trigger, SUM] = waited
+            amounts[WAIT, run.trigger, bucket_of(waited)] = 1
+        self.add(amounts)
+
+    def requests(self, service: str, by_status: Mapping[str, int]) -> None:
+        """Count requests to a service by the status of their answers."""
+        self.add({(REQUESTS, service, status): n for status, n in by_status.items()})
+
+    def add(self, amounts: Mapping[Sequence[str], float]) -> None:
+        """Add to several counters at once."""
+        with self._redis.pipeline() as pipe:
+            for labels, amount in amounts.items():
+                pipe.hincrbyfloat(keys.TOTALS, "|".join(labels), amount)
+            pipe.execute()
+
+    def account_seen(self, account: str, now: datetime) -> None:
+        """Note that an Aircall account's budget is in use."""
+        with self._redis.pipeline() as pipe:
+            pipe.zadd(keys.ACCOUNTS_SEEN, {account: now.timestamp()})
+            pipe.zremrangebyscore(keys.ACCOUNTS_SEEN, "-inf", (now - _ACCOUNTS_KEPT).timestamp())
+            pipe.execute()
+
+    def accounts(self) -> list[str]:
+        """Return the accounts whose budget was used in the last hour."""
+        return [text_of(raw) for raw in self._redis.zrange(keys.ACCOUNTS_SEEN, 0, -1)]
+
+    def read(self) -> dict[tuple[str, ...], float]:
+        """Return all counters by metric and labels."""
+        raw = self._redis.hgetall(keys.TOTALS)
+        return {tuple(text_of(name).split("|")): float(value) for name, value in raw.items()}
+
+
+def bucket_of(seconds: float) -> str:
+    """Return the upper bound of the bucket that these seconds fall into."""
+    return next((str(bound) for bound in WAIT_BUCKETS if seconds <= bound), "+Inf")
