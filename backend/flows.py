@@ -124,6 +124,8 @@ def change(
         if wanted.options is not None:
             if reads_anew(flow.options, wanted.options):
                 flow = replace(flow, bookmark=None)
+            if flow.options.layout != wanted.options.layout:  # another table, another tab
+                flow = replace(flow, tab_id=None, tab_title=None)
             flow = replace(flow, options=wanted.options)
         return _rescheduled(services, _awake(replace(flow, zone=session.time_zone)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 NOT_OBSERVED = "not observed"
@@ -51,6 +51,19 @@ class Interval:
         }
 
 
+def interval_of(interval_id: str, status: str, minutes: float) -> Interval | None:
+    """Return the interval that stands in a tab, or None if a person has changed its id.
+
+    The id holds the agent and the first second, so that clock changes cannot blur them.
+    """
+    agent_id, _, rest = interval_id.removesuffix("-gap").rpartition("-")
+    if not agent_id or not rest.isdigit():
+        return None
+    start = datetime.fromtimestamp(int(rest), UTC)
+    end = start + timedelta(seconds=round(minutes * 60))
+    return Interval(agent_id, status, start, end)
+
+
 def next_intervals(
     latest: Mapping[str, Interval], seen: Mapping[str, str], at: datetime, gap: timedelta
 ) -> list[Interval]:
@@ -94,3 +107,32 @@ def _continued(known: Interval, status: str, at: datetime, gap: timedelta) -> li
     ended = replace(known, end=at)
     # Two snapshots in the second in which the interval began: the later one is right.
     return [new] if ended.id == new.id else [ended, new]
+
+
+def next_records(
+    table: Iterable[list[object]], snapshot: Iterable[Mapping[str, Any]], gap: timedelta
+) -> list[dict[str, Any]]:
+    """Return the records to write into a history tab after a snapshot.
+
+    table: what the tab holds: interval id, status, minutes. snapshot: records of the moment with
+    id, name, email, availability and read_at (UNIX seconds). gap: as for next_intervals. Records
+    without a status are passed over.
+    """
+    agents = {str(one["id"]): one for one in snapshot if one.get("availability") is not None}
+    if not agents:
+        return []
+    known = (interval_of(*_cells(row)) for row in table)
+    seen = {agent_id: str(one["availability"]) for agent_id, one in agents.items()}
+    at = datetime.fromtimestamp(max(one["read_at"] for one in agents.values()), UTC)
+    latest = latest_of(one for one in known if one is not None)
+    return [
+        interval.record(
+            agents[interval.agent_id].get("name"), agents[interval.agent_id].get("email")
+        )
+        for interval in next_intervals(latest, seen, at, gap)
+    ]
+
+
+def _cells(row: list[object]) -> tuple[str, str, float]:
+    interval_id, status, minutes = row
+    return str(interval_id), str(status), minutes if isinstance(minutes, int | float) else 0.0

@@ -12,10 +12,11 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from callsheet.data_flow import DataFlow
-from callsheet.schedule import DAY, Schedule, zone_named
+from callsheet.schedule import DAY, Cadence, Schedule, zone_named
 
 _SECOND = timedelta(seconds=1)
 _FIRST_BACK_OFF = timedelta(minutes=2)
+_DEEP_EVERY = timedelta(hours=23)
 
 
 def next_slot(
@@ -98,3 +99,19 @@ def after_failure(flow: DataFlow, now: datetime) -> datetime | None:
         return None
     back_off: timedelta = _FIRST_BACK_OFF * (1 << min(max(flow.failures, 1) - 1, 16))
     return min(slot, now + back_off)
+
+
+def is_deep_due(flow: DataFlow, now: datetime) -> bool:
+    """Whether the flow is to be read with its deep look-back, or whole: once a day.
+
+    A little less than a day, so that a daily refresh that comes early by its jitter is one too.
+    """
+    return flow.deep_read_at is None or now - flow.deep_read_at >= _DEEP_EVERY
+
+
+def longest_gap(cadence: Cadence) -> timedelta:
+    """Return how far apart two snapshots of a history may lie and still tell of the time between.
+
+    Two missed refreshes are forgiven, and a little lateness.
+    """
+    return 3 * (cadence.interval or timedelta(hours=1)) + timedelta(minutes=5)

@@ -105,7 +105,9 @@ class Entity:
     layouts: other tables of the same entity that a person may choose instead, by name.
     id_field: what tells records of the source apart. known_values: by field of the record, the
     values that Aircall documents; another one is kept and reported. withheld: fields that are
-    taken out of every record as soon as it arrives.
+    taken out of every record as soon as it arrives. is_history: the rows are not records but
+    intervals that grow from one snapshot to the next. essential: keys of columns that are always
+    there, whatever a person chooses.
     """
 
     name: str
@@ -125,6 +127,8 @@ class Entity:
     id_field: str = "id"
     known_values: Mapping[str, frozenset[str]] | None = None
     withheld: tuple[str, ...] = ()
+    is_history: bool = False
+    essential: tuple[str, ...] = ()
     _readers: tuple[Reader, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

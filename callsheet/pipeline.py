@@ -3,187 +3,210 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Protocol
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from callsheet.aircall.client import AircallClient
-from callsheet.aircall.reader import CallsReader, WindowReading
-from callsheet.aircall.windows import CountedWindow
+from callsheet.aircall.readers import reader_for
+from callsheet.aircall.reading import Reader
+from callsheet.catalogue import entity_named
+from callsheet.checkpoint import Checkpoint, StepAside, SteppedAside
 from callsheet.clock import Clock
 from callsheet.data_flow import WriteMode
-from callsheet.entity import Entity, ReadContext
-from callsheet.errors import TabMissing
+from callsheet.errors import InvalidRequest, SourceNotFound, TabMissing
+from callsheet.order import Order, Outcome, Watcher
 from callsheet.run import Counts, Phase, Progress
+from callsheet.shaping import shape
 from callsheet.sheets.client import SheetsClient
 from callsheet.sheets.spreadsheet import Spreadsheet, open_spreadsheet
 from callsheet.sheets.tab import Tab
-from callsheet.sheets.writer import TabWriter
-from callsheet.span import Span, parse_span, warnings_about
+from callsheet.span import Span, parse_span, rolling_start, warnings_about
+from callsheet.transfer import Transfer
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to import, and where to.
-
-    flow_key: marks the tab as this flow's. since, until: as a person types them (span.py).
-    bookmark: up to where earlier runs have read; the look-back is taken off here.
-    may_create_tab: whether a missing tab is made (again).
-    """
-
-    entity: Entity
-    spreadsheet_id: str
-    flow_key: str
-    tab_title: str
-    since: str
-    until: str | None = None
-    mode: WriteMode = WriteMode.UPDATE
-    bookmark: datetime | None = None
-    may_create_tab: bool = True
-
-
-class Watcher(Protocol):
-    """Who follows the import: shows progress, keeps the bookmark, and may stop it."""
-
-    def progressed(self, progress: Progress) -> None:
-        """Hear how far the import is."""
-        ...
-
-    def written(self, tab: Tab, until: datetime) -> None:
-        """Hear that everything up to `until` is in the tab."""
-        ...
-
-    def guard(self) -> None:
-        """Raise to stop the import before its next write."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an import did."""
-
-    tab_id: int
-    tab_title: str
-    span: Span
-    counts: Counts
-    warnings: tuple[str, ...]
+_MOST_PREFETCHED = 150_000
+"""Records of a replacing import that are first read into memory, so that it may step aside."""
 
 
 def import_entity(
-    order: Order, source: AircallClient, google: SheetsClient, *, clock: Clock, watcher: Watcher
+    order: Order,
+    source: AircallClient,
+    google: SheetsClient,
+    *,
+    clock: Clock,
+    watcher: Watcher,
+    checkpoint: Checkpoint | None = None,
 ) -> Outcome:
-    """Read the order's span from Aircall and write it to its tab.
+    """Read what the order asks for from Aircall and write it to its tab.
 
-    Doing it again is always safe. Raises RequestError for dates that make no sense, SourceError
-    and DestinationError; then the tab is whole and holds all windows that were written before.
+    checkpoint: where an earlier slice of the same run stopped. Doing it again is always safe.
+    Raises RequestError for what makes no sense, SourceError and DestinationError; then the tab is
+    whole and holds all that was written before. Raises SteppedAside when the watcher asked to
+    step aside: with its checkpoint the import goes on.
     """
-    spreadsheet = open_spreadsheet(google, order.spreadsheet_id)
-    now = clock.now()
-    span = _span_to_read(order, spreadsheet, now)
-    warnings = warnings_about(span.start, order.entity, now)
-    reader = CallsReader(source, order.entity, span)
-    watcher.progressed(Progress(Phase.COUNTING))
-    counted = reader.count()
-    tab = _tab(order, spreadsheet, watcher.guard)
-    story = _Story(order, spreadsheet, tab, reader, watcher, counted.total)
-    story.run(counted)
-    counts = story.counts(source.requests, google.requests)
-    log.info("imported rows=%d requests=%d", counts.rows_received, counts.source_requests)
-    return Outcome(tab.id, tab.title, span, counts, (*warnings, *story.warnings()))
+    one = _Import(order, source, google, clock, watcher, checkpoint)
+    try:
+        return one.run()
+    except StepAside as aside:
+        raise SteppedAside(one.park(), aside.seconds) from None
 
 
-def _span_to_read(order: Order, spreadsheet: Spreadsheet, now: datetime) -> Span:
-    span = parse_span(order.since, order.until, spreadsheet.zone, now)
-    cursor = order.entity.cursor
-    if order.bookmark is None or cursor is None or order.mode is WriteMode.REPLACE:
-        return span
-    again_from = order.bookmark - cursor.look_back
-    return Span(max(span.start, min(again_from, span.end)), span.end)
-
-
-def _tab(order: Order, spreadsheet: Spreadsheet, guard: Callable[[], None]) -> Tab:
-    if not order.may_create_tab and spreadsheet.find_tab(order.flow_key) is None:
-        raise TabMissing("tab of the flow is gone")
-    return spreadsheet.tab_for(order.flow_key, order.entity, order.tab_title, guard=guard)
-
-
-class _Story:
-    """The windows of one import, one after the other, into one tab."""
+class _Import:
+    """One slice of an import. start: where it began, reached: where it stands."""
 
     def __init__(
         self,
         order: Order,
-        spreadsheet: Spreadsheet,
-        tab: Tab,
-        reader: CallsReader,
+        source: AircallClient,
+        google: SheetsClient,
+        clock: Clock,
         watcher: Watcher,
-        expected: int,
+        checkpoint: Checkpoint | None,
     ) -> None:
-        self._order = order
-        self._context = ReadContext(spreadsheet.zone)
-        self._tab = tab
-        self._reader = reader
+        self._entity = shape(order.entity, order.options)
+        # Intervals grow, so a history can be nothing but updated.
+        self._order = replace(order, mode=WriteMode.UPDATE) if self._entity.is_history else order
+        self._source = source
+        self._google = google
         self._watcher = watcher
-        self._writer: TabWriter = tab.writer(
-            order.mode, guard=watcher.guard, expected_rows=expected
+        self._is_first = checkpoint is None
+        self._start = checkpoint or Checkpoint(clock.now())
+        self._transfer: Transfer | None = None
+
+    def run(self) -> Outcome:
+        order, watcher = self._order, self._watcher
+        spreadsheet = open_spreadsheet(self._google, order.spreadsheet_id)
+        if self._is_first:
+            span = span_to_read(order, spreadsheet, self._start.began_at)
+            self._start = replace(self._start, span=span)
+        if not self._start.counts.rows_received:
+            watcher.progressed(Progress(Phase.COUNTING))
+        reader = self._reader()
+        expected = reader.expect()
+        if order.mode is WriteMode.REPLACE:
+            reader = self._replacing(reader, expected)
+        tab = self._tab(spreadsheet)
+        transfer = Transfer(
+            order,
+            self._entity,
+            self._source,
+            reader,
+            tab,
+            watcher,
+            self._start,
+            expected,
+            self._roster(),
         )
-        self._received = 0
-        self._without_id = 0
-        self._missing = 0
+        self._transfer = transfer
+        transfer.run()
+        return self._outcome(tab, transfer.reached)
 
-    def run(self, counted: CountedWindow) -> None:
-        expected = counted.total
-        self._report(Phase.READING, expected)
-        for window in self._reader.windows(counted):
-            reading = self._read_window(window, expected)
-            if reading is not None:
-                self._without_id += reading.without_id
-                self._missing += max(0, reading.total - reading.received - reading.without_id)
-            if self._order.mode is not WriteMode.REPLACE:
-                self._report(Phase.WRITING, expected)
-                self._writer.flush()
-                self._watcher.written(self._tab, window.window.end)
-        self._report(Phase.WRITING, expected)
-        self._writer.finish()
-        self._watcher.written(self._tab, counted.window.end)
+    def park(self) -> Checkpoint:
+        """Write what can be written and return from where to go on."""
+        reached = self._start if self._transfer is None else self._transfer.park()
+        return replace(reached, counts=self._counted(reached))
 
-    def _read_window(self, window: CountedWindow, expected: int) -> WindowReading | None:
-        latest = None
-        for records, reading in self._reader.read(window):
-            latest = reading
-            for record in records:
-                self._writer.add(self._order.entity.row(record, self._context))
-            self._received += len(records)
-            self._report(Phase.READING, expected)
-        return latest
-
-    def counts(self, source_requests: int, destination_requests: int) -> Counts:
-        return Counts(
-            rows_received=self._received,
-            rows_added=self._writer.added,
-            rows_updated=self._writer.updated,
-            rows_unchanged=self._writer.unchanged,
-            source_requests=source_requests,
-            destination_requests=destination_requests,
+    def _reader(self) -> Reader:
+        order, start = self._order, self._start
+        return reader_for(
+            self._source,
+            self._entity,
+            start.span,
+            bookmark=None if order.mode is WriteMode.REPLACE else order.bookmark,
+            deep=order.deep,
+            skip_until=start.written_until,
+            now=start.began_at,
         )
 
-    def warnings(self) -> list[str]:
-        label = self._order.entity.label.lower()
-        found = list(self._writer.warnings)
-        if self._without_id:
-            found.append(f"{self._without_id} {label} came without an id and were passed over.")
-        if self._missing:
-            found.append(
-                f"Aircall counts {self._missing} {label} more than it gave, after reading three "
-                "times. Refresh later to see whether they arrive."
-            )
+    def _replacing(self, reader: Reader, expected: int) -> Reader:
+        """Read everything into the client's memory, stepping aside as needed; then hold.
+
+        What stands in a staging tab cannot be gone on with by another worker.
+        """
+        if self._source.remembers and expected <= _MOST_PREFETCHED:
+            read = 0
+            for part in reader.parts():
+                for page in part.pages:
+                    read += len(page)
+                    self._watcher.progressed(Progress(Phase.READING, read, max(read, expected)))
+                    self._watcher.pause()
+            reader = self._reader()
+        self._watcher.hold()
+        return reader
+
+    def _tab(self, spreadsheet: Spreadsheet) -> Tab:
+        order = self._order
+        if not order.may_create_tab and spreadsheet.find_tab(order.flow_key) is None:
+            raise TabMissing("tab of the flow is gone")
+        return spreadsheet.tab_for(
+            order.flow_key, self._entity, order.tab_title, guard=self._watcher.guard
+        )
+
+    def _roster(self) -> Iterable[str] | None:
+        """Return the account's users for the quality card; asks Aircall only once a day."""
+        if self._order.entity.name != "calls":
+            return None
+        known = self._watcher.roster()
+        if known is not None or not self._order.deep:
+            return known
+        users = reader_for(self._source, entity_named("users"), None, now=self._start.began_at)
+        try:
+            found = [str(u["id"]) for part in users.parts() for page in part.pages for u in page]
+        except SourceNotFound:
+            return None
+        self._watcher.roster_read(found)
         return found
 
-    def _report(self, phase: Phase, expected: int) -> None:
-        self._watcher.progressed(Progress(phase, self._received, max(expected, self._received)))
+    def _outcome(self, tab: Tab, reached: Checkpoint) -> Outcome:
+        order, start = self._order, self._start
+        counts = self._counted(reached)
+        about = warnings_about(start.span.start, order.entity, start.began_at) if start.span else []
+        warnings = tuple(dict.fromkeys([*about, *start.warnings, *reached.warnings]))
+        log.info("imported rows=%d requests=%d", counts.rows_received, counts.source_requests)
+        return Outcome(
+            tab_id=tab.id,
+            tab_title=tab.title,
+            span=start.span,
+            counts=counts,
+            warnings=warnings,
+            quality=reached.quality,
+            began_at=start.began_at,
+            is_deep=order.deep,
+        )
+
+    def _counted(self, reached: Checkpoint) -> Counts:
+        before = self._start.counts
+        return replace(
+            reached.counts,
+            source_requests=before.source_requests + self._source.requests,
+            destination_requests=before.destination_requests + self._google.requests,
+        )
+
+
+def span_to_read(order: Order, spreadsheet: Spreadsheet, now: datetime) -> Span | None:
+    """Return what to read of an entity with a start date, None for the others.
+
+    Raises InvalidRequest for dates that make no sense.
+    """
+    if not order.entity.has_start_date:
+        return None
+    span = parse_span(_since(order, spreadsheet, now), order.until, spreadsheet.zone, now)
+    if order.bookmark is None or order.mode is WriteMode.REPLACE:
+        return span
+    options = order.options
+    hours, days = options.look_back_hours, options.deep_look_back_days
+    look_back = max(timedelta(hours=hours), timedelta(days=days if order.deep else 0))
+    return Span(max(span.start, min(order.bookmark - look_back, span.end)), span.end)
+
+
+def _since(order: Order, spreadsheet: Spreadsheet, now: datetime) -> str:
+    if order.options.rolling_days is not None:
+        return rolling_start(order.options.rolling_days, spreadsheet.zone, now)
+    if order.since is None:
+        raise InvalidRequest(message="Choose a start date, for example 2026-11-01.")
+    return order.since
 
 
 def instant(moment: datetime) -> str:

@@ -6,7 +6,7 @@ Only counts, never names or numbers: the card stands in Redis and in logs.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 from callsheet.columns import to_e164
@@ -40,6 +40,18 @@ class Quality:
     odd_numbers: int = 0
     agents_not_in_roster: int | None = None
 
+    def plus(self, other: Quality) -> Quality:
+        """Return the card of two stretches read one after the other, the later one `other`.
+
+        How many agents are missing from the roster is the later card's: it knows them all.
+        """
+        summed = {
+            one.name: getattr(self, one.name) + getattr(other, one.name)
+            for one in fields(self)
+            if one.name != "agents_not_in_roster"
+        }
+        return Quality(**summed, agents_not_in_roster=other.agents_not_in_roster)
+
 
 class Tallied(Protocol):
     """What a reader counts (aircall/reading.py)."""
@@ -54,13 +66,19 @@ class Tallied(Protocol):
 class QualityCounter:
     """Looks at each record once; cheap enough for a million of them.
 
-    roster: the ids of the users that Aircall has now, where they are known.
+    roster: the ids of the users that Aircall has now, where they are known. agents: ids of those
+    that earlier slices of the same run have seen.
     """
 
-    def __init__(self, entity: Entity, roster: Iterable[int | str] | None = None) -> None:
+    def __init__(
+        self,
+        entity: Entity,
+        roster: Iterable[int | str] | None = None,
+        agents: Iterable[str] = (),
+    ) -> None:
         self._is_calls = entity.name == "calls"
         self._roster = None if roster is None else frozenset(str(one) for one in roster)
-        self._agents: set[object] = set()
+        self._agents: set[object] = set(agents)
         self._known = tuple((entity.known_values or {}).items())
         self._unknown = 0
         self._some_team = False
@@ -78,11 +96,16 @@ class QualityCounter:
             self._people(record)
             self._number(record)
 
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """The ids of the agents seen, where there is a roster to compare them with."""
+        return tuple(sorted({str(agent) for agent in self._agents}))
+
     def card(self, tally: Tallied) -> Quality:
         """Return the card, with what the reader has counted."""
         unknown_agents = None
         if self._roster is not None:
-            unknown_agents = sum(str(agent) not in self._roster for agent in self._agents)
+            unknown_agents = len(set(self.agents) - self._roster)
         return Quality(
             received=tally.received,
             total=tally.total,

@@ -9,7 +9,7 @@ from callsheet.entity import Column, Entity, Kind, ReadContext, Reader, Record, 
 from callsheet.entity import Private as Privacy
 from callsheet.errors import InvalidRequest
 from callsheet.filtering import check_filters
-from callsheet.options import ColumnChoice, FlowOptions
+from callsheet.options import ColumnChoice, FlowOptions, WhenGone
 
 _LONGEST_HEADER = 100
 _LONGEST_ROLLING_DAYS = 3_650
@@ -83,17 +83,31 @@ def check_options(entity: Entity, options: FlowOptions) -> FlowOptions:
                 "it out."
             )
         _between("rolling window", kept.rolling_days, 1, _LONGEST_ROLLING_DAYS, "days")
+        _check_rolling_out(entity, kept)
     _between("look-back", kept.look_back_hours, 1, 24 * _LONGEST_LOOK_BACK_DAYS, "hours")
     _between("daily look-back", kept.deep_look_back_days, 1, _LONGEST_LOOK_BACK_DAYS, "days")
     return kept
 
 
+def _check_rolling_out(entity: Entity, options: FlowOptions) -> None:
+    """Raise InvalidRequest when rows that fall out of the window could not be told apart."""
+    cursor = entity.cursor
+    dated = {column.key: column.header for column in entity.columns}
+    if options.when_rolled_out is not WhenGone.REMOVE or cursor is None:
+        return
+    if cursor.field not in {column.key for column in shape(entity, options).columns}:
+        raise InvalidRequest(
+            message=f"To remove older {entity.label.lower()} Callsheet needs the column "
+            f"“{dated[cursor.field]}” in the tab. Choose it too, or keep the older ones."
+        )
+
+
 def shape(entity: Entity, options: FlowOptions) -> Entity:
     """Return the entity as the options want its tab.
 
-    The primary key always comes first. With privacy, what tells who called is left out or masked,
-    also where it was chosen. Raises InvalidRequest for a layout or column that there is not, and
-    for two columns of one header.
+    The primary key always comes first; what the entity cannot do without is there. With privacy,
+    what tells who called is left out or masked, also where it was chosen. Raises InvalidRequest
+    for a layout or column that there is not, and for two columns of one header.
     """
     shaped = _in_layout(entity, options.layout)
     columns = _chosen(shaped, options.columns)
@@ -155,7 +169,8 @@ def _chosen(entity: Entity, choices: tuple[ColumnChoice, ...]) -> tuple[Column, 
             raise InvalidRequest(message=f"The column “{choice.key}” is chosen twice.")
         chosen[choice.key] = _renamed(column, choice.header)
     first = chosen.pop(entity.primary_key.key, entity.primary_key)
-    columns = (first, *chosen.values())
+    needed = [by_key[key] for key in entity.essential if key not in chosen]
+    columns = (first, *chosen.values(), *needed)
     _check_headers(columns)
     return columns
 

@@ -50,6 +50,11 @@ def parse_span(since: str, until: str | None, zone: ZoneInfo, now: datetime) -> 
     return Span(start, min(end, _next_second(now)))
 
 
+def rolling_start(days: int, zone: ZoneInfo, now: datetime) -> str:
+    """Return the first day of a rolling window, so many days before today in `zone`."""
+    return (now.astimezone(zone) - timedelta(days=days)).date().isoformat()
+
+
 def warnings_about(start: datetime, entity: Entity, now: datetime) -> list[str]:
     """Return what a person should know of this start before they import."""
     if entity.retention is None or start >= now - entity.retention:

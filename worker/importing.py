@@ -11,14 +11,16 @@ from functools import partial
 from rq.timeouts import JobTimeoutException
 
 from callsheet import log as logs
-from callsheet.cadence import after_failure
+from callsheet.cadence import after_failure, is_deep_due, longest_gap
 from callsheet.catalogue import entity_named
 from callsheet.clock import Clock
 from callsheet.data_flow import DataFlow
 from callsheet.errors import CallsheetError, LeaseLost, NotFound, Recovery, RunTimedOut
-from callsheet.pipeline import Order, Outcome, import_entity
+from callsheet.order import Order, Outcome
+from callsheet.pipeline import import_entity
 from callsheet.run import Progress, Run, RunError, RunState, Trigger
 from callsheet.settings import Settings
+from callsheet.shaping import shape
 from callsheet.store.budget import SharedBudget
 from callsheet.store.client import connect
 from callsheet.store.connections import ConnectionStore
@@ -30,6 +32,9 @@ from worker.aftermath import Aftermath
 from worker.watching import RunWatcher
 
 log = logging.getLogger(__name__)
+
+_RESERVE = 0.2
+"""Share of an account's request budget that only runs may use for which a person waits."""
 
 
 class Importing:
@@ -71,10 +76,15 @@ class Importing:
             started_at=run.started_at or self._clock.now(),
             progress=Progress(),
         )
-        watcher = RunWatcher(self._runs, self._flows, run, owner, self._clock)
+        try:
+            flow = self._flows.get(run.spreadsheet_id, run.flow_id)
+        except NotFound as error:
+            self._failed(run, error)
+            raise
+        watcher = RunWatcher(self._redis, run, flow, owner, self._clock)
         try:
             with watcher:
-                outcome = self._import(run, watcher)
+                outcome = self._import(run, flow, watcher)
         except LeaseLost:
             log.warning("run_taken_over")  # its record is the other worker's now
         except JobTimeoutException:
@@ -89,18 +99,27 @@ class Importing:
         else:
             self._succeeded(watcher.run, outcome)
 
-    def _import(self, run: Run, watcher: RunWatcher) -> Outcome:
-        flow = self._flows.get(run.spreadsheet_id, run.flow_id)
-        watcher.since = flow.since
+    def _import(self, run: Run, flow: DataFlow, watcher: RunWatcher) -> Outcome:
         connection = self._connections.get(flow.spreadsheet_id, flow.connection_id)
+        watcher.account = connection.account
         budget = SharedBudget(
-            self._redis, connection.account, self._settings.aircall_requests_per_minute
+            self._redis,
+            connection.account,
+            connection.requests_per_minute or self._settings.aircall_requests_per_minute,
+            run=run.id,
+            interactive=run.trigger is Trigger.MANUAL,
+            reserve=_RESERVE,
+            spare=connection.spare_share,
         )
         key = self._connections.key_of(connection)
         google = google_client(self._settings, self._clock)
         with aircall_client(self._settings, key, budget, self._clock, watcher.waiting) as source:
             return import_entity(
-                _order(flow, run), source, google, clock=self._clock, watcher=watcher
+                _order(flow, run, self._clock.now()),
+                source,
+                google,
+                clock=self._clock,
+                watcher=watcher,
             )
 
     def _succeeded(self, run: Run, outcome: Outcome) -> None:
@@ -111,6 +130,7 @@ class Importing:
             ended_at=self._clock.now(),
             counts=outcome.counts,
             warnings=outcome.warnings,
+            quality=outcome.quality,
         )
         self._aftermath.after_run(run, flow)
         log.info(
@@ -139,18 +159,23 @@ class Importing:
             return None
 
 
-def _order(flow: DataFlow, run: Run) -> Order:
+def _order(flow: DataFlow, run: Run, now: datetime) -> Order:
     entity = entity_named(flow.entity)
+    layout = flow.options.layout
     return Order(
         entity=entity,
         spreadsheet_id=flow.spreadsheet_id,
-        flow_key=flow.id,
-        tab_title=flow.tab_title or entity.default_tab_title,
-        since=flow.since or "1970-01-01",
+        # Another layout is another table, so it has a tab of its own.
+        flow_key=f"{flow.id}:{layout}" if layout else flow.id,
+        tab_title=flow.tab_title or shape(entity, flow.options).default_tab_title,
+        since=flow.since,
         mode=flow.write_mode,
+        options=flow.options,
         bookmark=flow.bookmark,
+        deep=is_deep_due(flow, now),
         # A person who presses the button wants the tab; a schedule respects that it was deleted.
         may_create_tab=run.trigger is not Trigger.SCHEDULE or flow.tab_id is None,
+        gap=longest_gap(flow.schedule.cadence),
     )
 
 
@@ -159,6 +184,7 @@ def _after_success(flow: DataFlow, *, outcome: Outcome) -> DataFlow:
         flow,
         tab_id=outcome.tab_id,
         tab_title=outcome.tab_title,
+        deep_read_at=outcome.began_at if outcome.is_deep else flow.deep_read_at,
         failures=0,
     )
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from redis import Redis
 from redis.exceptions import RedisError
 
 from callsheet.clock import Clock
@@ -17,6 +19,7 @@ from callsheet.errors import LeaseLost
 from callsheet.run import Phase, Progress, Run
 from callsheet.sheets.tab import Tab
 from callsheet.store.flows import FlowStore
+from callsheet.store.rosters import RosterStore
 from callsheet.store.runs import RunStore
 
 log = logging.getLogger(__name__)
@@ -29,13 +32,13 @@ _WORTH_SHOWING_SECONDS = 1.0
 class RunWatcher:
     """The pipeline's watcher for a run in Redis; as a context manager it beats meanwhile."""
 
-    def __init__(
-        self, runs: RunStore, flows: FlowStore, run: Run, owner: str, clock: Clock
-    ) -> None:
+    def __init__(self, redis: Redis, run: Run, flow: DataFlow, owner: str, clock: Clock) -> None:
         self.run = run
-        self.since: str | None = None
-        self._runs = runs
-        self._flows = flows
+        self.account = ""
+        self._flow = flow
+        self._runs = RunStore(redis)
+        self._flows = FlowStore(redis)
+        self._rosters = RosterStore(redis)
         self._owner = owner
         self._clock = clock
         self._stop = threading.Event()
@@ -72,19 +75,37 @@ class RunWatcher:
         log.info("waiting_for_budget seconds=%.1f", seconds)
         self.progressed(replace(self.run.progress, phase=Phase.WAITING))
 
-    def written(self, tab: Tab, until: datetime) -> None:
+    def written(self, tab: Tab, until: datetime | None) -> None:
         """Move the flow's bookmark: all from the start date up to `until` is in the tab.
 
-        Somebody may have chosen an earlier start meanwhile: that has not been read.
+        Somebody may have chosen another start or other options meanwhile: that has not been read.
         """
+        asked = (self._flow.since, self._flow.options)
 
         def move(flow: DataFlow) -> DataFlow:
-            if flow.since != self.since:
-                return replace(flow, tab_id=tab.id, tab_title=tab.title)
+            if flow.options.layout != self._flow.options.layout:  # it has another tab now
+                return flow
+            flow = replace(flow, tab_id=tab.id, tab_title=tab.title)
+            if until is None or (flow.since, flow.options) != asked:
+                return flow
             bookmark = until if flow.bookmark is None else max(flow.bookmark, until)
-            return replace(flow, tab_id=tab.id, tab_title=tab.title, bookmark=bookmark)
+            return replace(flow, bookmark=bookmark)
 
         self._flows.change(self.run.spreadsheet_id, self.run.flow_id, move)
+
+    def pause(self) -> None:
+        """Go on: a run keeps its worker until it is over."""
+
+    def hold(self) -> None:
+        """A run keeps its worker anyway."""
+
+    def roster(self) -> frozenset[str] | None:
+        """Return the ids of the account's users, if they were read within the last day."""
+        return self._rosters.of(self.account)
+
+    def roster_read(self, users: Iterable[str]) -> None:
+        """Keep the ids of the account's users for other runs."""
+        self._rosters.save(self.account, users)
 
     def guard(self) -> None:
         """Raise LeaseLost when another worker has taken the run over."""

@@ -16,6 +16,7 @@ import httpx
 
 from callsheet.aircall.answers import classify, decode, seconds_to_wait
 from callsheet.aircall.budget import Budget, LocalBudget
+from callsheet.aircall.memory import Answer, PageMemory, question_of
 from callsheet.clock import Clock, SystemClock
 from callsheet.connection import AircallKey
 from callsheet.entity import Record
@@ -45,12 +46,16 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer of a paged list. total: records in the whole query as the source counts them."""
+    """One answer of a paged list. total: records in the whole query as the source counts them.
+
+    read_at: when the source was asked; earlier than now for an answer that was remembered.
+    """
 
     records: list[Record]
     number: int
     per_page: int
     total: int
+    read_at: datetime
 
     @property
     def is_last(self) -> bool:
@@ -82,13 +87,15 @@ class AircallClient:
         policy: RetryPolicy = _POLICY,
         on_wait: Callable[[float], None] = _ignore_wait,
         guard: Callable[[], None] = _go_on,
+        memory: PageMemory | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """Make a client.
 
         clock: also tells readers the time. on_wait: called with the seconds before each wait for
         the budget, by one thread at a time. guard: called before each second of waiting; what it
-        raises ends the wait. transport: another way to the server, for tests.
+        raises ends the wait. memory: where pages are looked up before the source is asked.
+        transport: another way to the server, for tests.
         """
         self._http = httpx.Client(
             base_url=base_url,
@@ -102,6 +109,7 @@ class AircallClient:
         self._policy = policy
         self._on_wait = on_wait
         self._guard = guard
+        self._memory = memory
         self._lock = threading.Lock()
         self._telling = threading.Lock()
         self.requests = 0
@@ -116,6 +124,11 @@ class AircallClient:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def remembers(self) -> bool:
+        """Whether pages are looked up in a memory first."""
+        return self._memory is not None
 
     def close(self) -> None:
         """Close the connections."""
@@ -138,17 +151,21 @@ class AircallClient:
         *,
         number: int = 1,
         per_page: int = PAGE_SIZE,
+        again: int = 0,
     ) -> Page:
         """Return one page of a list. All parameters go with every page: next-page links lose some.
 
-        Raises SourceError.
+        again: how often this page has been read before by the same reading; a memory tells these
+        answers apart. Raises SourceError.
         """
-        body = self.get(path, {**parameters, "page": number, "per_page": per_page})
+        query = {**parameters, "page": number, "per_page": per_page}
+        body, read_at = self._remembered(path, query, again)
         records, meta = body.get(records_key), body.get("meta")
         if not isinstance(records, list) or not isinstance(meta, dict):
             raise UnexpectedPayload(f"{path} without {records_key} or meta")
         try:
-            return Page(records, number, int(meta.get("per_page", per_page)), int(meta["total"]))
+            size = int(meta.get("per_page", per_page))
+            return Page(records, number, size, int(meta["total"]), read_at)
         except (KeyError, TypeError, ValueError):
             raise UnexpectedPayload(f"{path} with a meta that cannot be read") from None
 
@@ -157,6 +174,26 @@ class AircallClient:
 
         Raises SourceError: what to do about it is in its recovery.
         """
+        return self._ask(path, parameters)[0]
+
+    def _remembered(
+        self, path: str, query: Mapping[str, str | int], again: int
+    ) -> tuple[dict[str, Any], datetime]:
+        """Return the JSON object and when it was read, from memory if it is there."""
+        if self._memory is None:
+            return self.get(path, query), self.clock.now()
+        question = question_of(path, query, again)
+        known = self._memory.recall(question)
+        if known is not None:
+            return decode(known.body, path), known.read_at
+        body, raw = self._ask(path, query)
+        read_at = self.clock.now()
+        self._memory.keep(question, Answer(raw, read_at))
+        return body, read_at
+
+    def _ask(
+        self, path: str, parameters: Mapping[str, str | int] | None = None
+    ) -> tuple[dict[str, Any], bytes]:
         ticket = self._wait_for_budget()
         began = self.clock.now()
         attempt = 0
@@ -179,7 +216,7 @@ class AircallClient:
 
     def _ask_once(
         self, path: str, parameters: Mapping[str, str | int], ticket: str
-    ) -> dict[str, Any]:
+    ) -> tuple[dict[str, Any], bytes]:
         with self._lock:
             self.requests += 1
         try:
@@ -193,7 +230,7 @@ class AircallClient:
             self._budget.close(seconds_to_wait(headers, self.clock.now()))
         if problem is not None:
             raise problem
-        return decode(body, path)
+        return decode(body, path), body
 
     def _read(
         self, path: str, parameters: Mapping[str, str | int], ticket: str

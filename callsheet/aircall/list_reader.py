@@ -51,9 +51,9 @@ class ListReader:
 
     def _read_until_it_stands_still(self) -> dict[int | str, Record]:
         tally, found = self.tally, dict[int | str, Record]()
-        for _ in range(READINGS):
+        for again in range(READINGS):
             earlier, found = found, {}
-            moved = self._read_once(found)
+            moved = self._read_once(found, again)
             came = len(found) + tally.without_id
             if not moved and (came >= tally.total or tally.total > WALL):
                 break
@@ -67,11 +67,11 @@ class ListReader:
             )
         return found
 
-    def _read_once(self, found: dict[int | str, Record]) -> bool:
+    def _read_once(self, found: dict[int | str, Record], again: int) -> bool:
         """Read all pages into `found`, by id; return whether the total moved meanwhile."""
         tally, moved = self.tally, False
         tally.duplicates = tally.without_id = 0
-        for page in self._each_page():
+        for page in self._each_page(again):
             moved = moved or (page.number > 1 and page.total != tally.total)
             tally.total = page.total
             for record in page.records:
@@ -83,18 +83,18 @@ class ListReader:
                     found[key] = record
         return moved
 
-    def _each_page(self) -> Iterator[Page]:
+    def _each_page(self, again: int) -> Iterator[Page]:
         for number in range(1, LAST_PAGE + 1):
             page = self._first if number == 1 else None
             self._first = None
-            page = page or self._page(number)
+            page = page or self._page(number, again)
             yield page
             if page.is_last:
                 return
 
-    def _page(self, number: int) -> Page:
+    def _page(self, number: int, again: int = 0) -> Page:
         try:
-            return self._ask(number)
+            return self._ask(number, again)
         except SourceNotFound:
             other = self._entity.fallback_path
             if other is None or self._path == other:
@@ -104,13 +104,16 @@ class ListReader:
                 "Please report this."
             )
             self._path = other
-            return self._ask(number)
+            return self._ask(number, again)
 
-    def _ask(self, number: int) -> Page:
+    def _ask(self, number: int, again: int) -> Page:
+        entity = self._entity
+        page = self._client.page(
+            self._path, entity.records_key, entity.parameters or {}, number=number, again=again
+        )
         if self.read_at is None or number == 1:
-            self.read_at = self._client.clock.now()
-        parameters = self._entity.parameters or {}
-        return self._client.page(self._path, self._entity.records_key, parameters, number=number)
+            self.read_at = page.read_at
+        return page
 
 
 class ObjectReader:

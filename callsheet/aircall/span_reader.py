@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from callsheet.aircall.client import AircallClient
 from callsheet.aircall.reading import Part, Tally
@@ -14,11 +15,23 @@ from callsheet.span import Span
 
 
 class SpanReader:
-    """Reads what lies in a span; each of its windows is one part."""
+    """Reads what lies in a span; each of its windows is one part.
 
-    def __init__(self, client: AircallClient, entity: Entity, span: Span) -> None:
+    skip_until: windows that end by then are left out, planned as before but neither read nor
+    counted in the tally.
+    """
+
+    def __init__(
+        self,
+        client: AircallClient,
+        entity: Entity,
+        span: Span,
+        *,
+        skip_until: datetime | None = None,
+    ) -> None:
         self.tally = Tally()
         self.is_whole = False
+        self._skip_until = skip_until
         self._whole = window_of(span)
         sieve = Sieve(entity, self.tally)
         self._reading = WindowedReading(client, entity, self.tally, sieve, _bounds_of_calls)
@@ -36,6 +49,8 @@ class SpanReader:
         counted = CountedWindow(self._whole, self.expect())
         self.tally.total = 0
         for window in self._reading.windows(counted):
+            if self._skip_until is not None and window.window.end <= self._skip_until:
+                continue
             self.tally.total += window.total
             yield Part(self._reading.read(window), window.window.end)
 

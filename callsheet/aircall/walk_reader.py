@@ -96,9 +96,9 @@ class WalkReader:
 
     def _walk(self) -> Iterator[list[Record]]:
         self._sieve.begin_window()
-        for _ in range(_WALKS):
+        for again in range(_WALKS):
             self._sieve.begin_reading()
-            moved = yield from self._walk_once()
+            moved = yield from self._walk_once(again)
             if not moved:
                 break
         else:
@@ -109,11 +109,11 @@ class WalkReader:
         self._sieve.end_window(missing=0)
         self.tally.total = self.tally.received
 
-    def _walk_once(self) -> Generator[list[Record], None, bool]:
+    def _walk_once(self, again: int) -> Generator[list[Record], None, bool]:
         """Walk down to the bookmark; return whether the list moved, which ends the walk."""
         total = None
         for number in range(1, LAST_PAGE + 1):
-            page = (self._first if number == 1 else None) or self._walk_page(number)
+            page = (self._first if number == 1 else None) or self._walk_page(number, again)
             self._first = None
             if total is not None and page.total != total:
                 return True
@@ -134,14 +134,14 @@ class WalkReader:
     def _ends_at(page: Page, changed: list[Any]) -> bool:
         return page.is_last or len(changed) < len(page.records)
 
-    def _walk_page(self, number: int) -> Page:
+    def _walk_page(self, number: int, again: int = 0) -> Page:
         bounds: dict[str, str | int] = {"order": "desc", "order_by": "updated_at"}
         if self._span is not None:
             window = window_of(self._span)
             bounds |= {"from": window.after + 1, "to": window.until}
         parameters = {**bounds, **(self._entity.parameters or {})}
         return self._client.page(
-            self._entity.path, self._entity.records_key, parameters, number=number
+            self._entity.path, self._entity.records_key, parameters, number=number, again=again
         )
 
 

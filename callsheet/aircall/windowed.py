@@ -50,11 +50,11 @@ class WindowedReading:
         """
         sieve, total = self._sieve, counted.total
         sieve.begin_window()
-        for _ in range(READINGS):
+        for again in range(READINGS):
             sieve.begin_reading()
             moved = False
             page = None
-            for page in self._pages(counted.window):
+            for page in self._pages(counted.window, again):
                 moved = moved or (page.number > 1 and page.total != total)
                 total = page.total
                 yield sieve.passed(page.records)
@@ -74,7 +74,7 @@ class WindowedReading:
                 "Refresh again to be sure that none is missing."
             )
 
-    def page(self, window: Window, number: int, per_page: int) -> Page:
+    def page(self, window: Window, number: int, per_page: int, again: int = 0) -> Page:
         """Ask for one page of a window; all parameters go with each."""
         parameters = {**self._bounds(window), **(self._entity.parameters or {})}
         return self._client.page(
@@ -83,11 +83,12 @@ class WindowedReading:
             parameters,
             number=number,
             per_page=per_page,
+            again=again,
         )
 
-    def _pages(self, window: Window) -> Iterator[Page]:
+    def _pages(self, window: Window, again: int) -> Iterator[Page]:
         for number in range(1, LAST_PAGE + 1):
-            page = self.page(window, number, PAGE_SIZE)
+            page = self.page(window, number, PAGE_SIZE, again)
             yield page
             if page.is_last:
                 return

@@ -27,6 +27,8 @@ HISTORY = Entity(
     reading=Reading.SNAPSHOT,
     default_schedule=Schedule(Cadence.EVERY_15_MINUTES),
     known_values={"availability": _STATUSES},
+    is_history=True,
+    essential=("status", "minutes"),
     columns=(
         Column(
             "interval_id",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,19 @@ import click
 from callsheet import log as logs
 from callsheet.aircall.budget import LocalBudget
 from callsheet.catalogue import entity_named
+from callsheet.cli.choices import chosen_options, flow_options
 from callsheet.clock import SystemClock
 from callsheet.data_flow import WriteMode
+from callsheet.entity import Entity
 from callsheet.errors import CallsheetError
 from callsheet.exits import exit_status
-from callsheet.pipeline import Order, Outcome, import_entity, instant
+from callsheet.order import Order, Outcome
+from callsheet.pipeline import import_entity, instant
+from callsheet.quality import sentences
 from callsheet.run import Progress
 from callsheet.settings import Settings
+from callsheet.shaping import shape
+from callsheet.span import Span
 from callsheet.wiring import aircall_client, google_client, server_key
 
 if TYPE_CHECKING:
@@ -51,11 +58,24 @@ class _Terminal:
             line = f"\r{done:,} so far; waiting {seconds:.0f} s for Aircall's request budget"
             click.echo(f"{line:<78}", nl=False, err=True)
 
-    def written(self, tab: Tab, until: datetime) -> None:
+    def written(self, tab: Tab, until: datetime | None) -> None:
         """Nothing to remember: a repeated import finds its rows by id."""
 
     def guard(self) -> None:
         """Nobody else takes over an import of the command line."""
+
+    def pause(self) -> None:
+        """Nobody else waits for this process."""
+
+    def hold(self) -> None:
+        """It never steps aside."""
+
+    def roster(self) -> frozenset[str] | None:
+        """Nothing is known from an earlier import."""
+        return None
+
+    def roster_read(self, users: Iterable[str]) -> None:
+        """Nothing is kept for a later import."""
 
     def close(self) -> None:
         if self.enabled and self.last is not None:
@@ -65,7 +85,11 @@ class _Terminal:
 @click.command("import")
 @click.argument("entity")
 @click.option("--spreadsheet", required=True, help="Id of the spreadsheet (in its address).")
-@click.option("--since", help="First day, YYYY-MM-DD, whole and included. Default: 30 days ago.")
+@click.option(
+    "--since",
+    help="First day, YYYY-MM-DD, whole and included. Default: 30 days ago. Only for entities "
+    "with a start date (calls); the others are read whole.",
+)
 @click.option("--until", help="Last day, whole and included. Default: now.")
 @click.option("--tab", "tab_title", help="Title of the tab. Default: “Aircall – <entity>”.")
 @click.option(
@@ -76,15 +100,14 @@ class _Terminal:
     help="update: change and add rows by id. replace: this window and nothing else. append: add "
     "new ids, never touch rows that are there.",
 )
+@flow_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 def import_command(
     entity: str,
     spreadsheet: str,
-    since: str | None,
-    until: str | None,
-    tab_title: str | None,
     mode: str,
     as_json: bool,
+    **given: Any,
 ) -> None:
     """Import ENTITY from Aircall into a tab of its own; run again, it updates the same tab.
 
@@ -93,8 +116,8 @@ def import_command(
     began = time.monotonic()
     report: dict[str, Any] = _empty_report(entity, spreadsheet)
     try:
-        outcome = _import(entity, spreadsheet, since, until, tab_title, WriteMode(mode), report)
-        report |= _succeeded(outcome)
+        order = _order(entity_named(entity), spreadsheet, WriteMode(mode), given)
+        report |= _succeeded(_import(order, report))
     except CallsheetError as error:
         report["error"] = {
             "code": error.code,
@@ -110,31 +133,32 @@ def import_command(
         sys.exit(exit_status(failure))
 
 
-def _import(
-    name: str,
-    spreadsheet_id: str,
-    since: str | None,
-    until: str | None,
-    tab_title: str | None,
-    mode: WriteMode,
-    report: dict[str, Any],
-) -> Outcome:
-    entity = entity_named(name)
+def _order(entity: Entity, spreadsheet_id: str, mode: WriteMode, given: dict[str, Any]) -> Order:
+    options = chosen_options(entity, given)
+    title = given["tab_title"]
+    since = given["since"]
+    if entity.has_start_date and since is None:
+        since = (SystemClock().now() - timedelta(days=_DEFAULT_DAYS)).date().isoformat()
+    names = (entity.name, options.layout, title)
+    return Order(
+        entity=entity,
+        spreadsheet_id=spreadsheet_id,
+        flow_key=":".join(["cli", *(name for name in names if name)]),
+        tab_title=title or shape(entity, options).default_tab_title,
+        since=since,
+        until=given["until"],
+        mode=mode,
+        options=options,
+    )
+
+
+def _import(order: Order, report: dict[str, Any]) -> Outcome:
     settings = Settings.load()
     logs.configure("WARNING")
     clock = SystemClock()
     terminal = _Terminal(enabled=sys.stderr.isatty())
-    order = Order(
-        entity=entity,
-        spreadsheet_id=spreadsheet_id,
-        flow_key=f"cli:{entity.name}" + (f":{tab_title}" if tab_title else ""),
-        tab_title=tab_title or entity.default_tab_title,
-        since=since or (clock.now() - timedelta(days=_DEFAULT_DAYS)).date().isoformat(),
-        until=until,
-        mode=mode,
-    )
     key = server_key(settings)
-    budget = LocalBudget(settings.aircall_requests_per_minute, clock)
+    budget = LocalBudget(settings.aircall_requests_per_minute, clock, elapsed=time.monotonic)
     google = google_client(settings, clock)
     with aircall_client(settings, key, budget, clock, terminal.waiting) as source:
         try:
@@ -157,10 +181,12 @@ def _empty_report(entity: str, spreadsheet_id: str) -> dict[str, Any]:
         "rows_added": 0,
         "rows_updated": 0,
         "rows_unchanged": 0,
+        "rows_removed": 0,
         "source_requests": 0,
         "destination_requests": 0,
         "seconds": 0.0,
         "warnings": [],
+        "quality": None,
         "error": None,
     }
 
@@ -170,15 +196,21 @@ def _succeeded(outcome: Outcome) -> dict[str, Any]:
     return {
         "state": "succeeded",
         "tab": {"id": outcome.tab_id, "title": outcome.tab_title},
-        "window": {"from": instant(outcome.span.start), "to": instant(outcome.span.end)},
+        "window": _window(outcome.span),
         "rows_received": counts.rows_received,
         "rows_added": counts.rows_added,
         "rows_updated": counts.rows_updated,
         "rows_unchanged": counts.rows_unchanged,
+        "rows_removed": counts.rows_removed,
         "source_requests": counts.source_requests,
         "destination_requests": counts.destination_requests,
         "warnings": list(outcome.warnings),
+        "quality": {**asdict(outcome.quality), "sentences": sentences(outcome.quality)},
     }
+
+
+def _window(span: Span | None) -> dict[str, str] | None:
+    return None if span is None else {"from": instant(span.start), "to": instant(span.end)}
 
 
 def _show(report: dict[str, Any], *, as_json: bool) -> None:
@@ -190,10 +222,12 @@ def _show(report: dict[str, Any], *, as_json: bool) -> None:
     if report["error"]:
         click.echo(f"callsheet: {report['error']['message']}", err=True)
         return
+    removed = f"{report['rows_removed']:,} removed, " if report["rows_removed"] else ""
+    rows = report["entity"].replace("_", " ")
     click.echo(
-        f"{report['rows_received']:,} {report['entity']} in tab “{report['tab']['title']}”: "
+        f"{report['rows_received']:,} {rows} in tab “{report['tab']['title']}”: "
         f"{report['rows_added']:,} added, {report['rows_updated']:,} updated, "
-        f"{report['rows_unchanged']:,} unchanged, in {report['seconds']:.1f} s "
+        f"{report['rows_unchanged']:,} unchanged, {removed}in {report['seconds']:.1f} s "
         f"({report['source_requests']} requests to Aircall, "
         f"{report['destination_requests']} to Google)."
     )

@@ -146,6 +146,20 @@ class LiveRows:
         keys = [column.key for column in self.tab.entity.columns]
         return self.tab.layout.places[keys.index(column_key)] if column_key in keys else None
 
+    def table(self, column_keys: Sequence[str]) -> list[list[object]]:
+        """Return every record as its key and its cells in these columns; one read."""
+        return self.rounds(lambda: self._table(column_keys))
+
+    def _table(self, column_keys: Sequence[str]) -> list[list[object]] | None:
+        found = [self.place_of(key) for key in column_keys]
+        columns = self.read_columns([place for place in found if place is not None])
+        if columns is None or self.index is None:
+            return None
+        return [
+            [key, *(column[row - 1] if row <= len(column) else "" for column in columns)]
+            for key, row in self.index.rows.items()
+        ]
+
     def keys_below(self, column_key: str, limit: float) -> set[str]:
         """Return the keys of all records with a number under `limit` in that column; one read."""
         return self.rounds(lambda: self._keys_below(column_key, limit))

@@ -99,6 +99,14 @@ class TabWriter(ABC):
         """
         return self._live.peek(keys)
 
+    def table(self, column_keys: Sequence[str]) -> list[list[object]]:
+        """Return every record in the tab as its key and its cells in these columns; one read.
+
+        Cells are as Sheets stores them; what is not flushed is not among them. The entity must
+        have the columns.
+        """
+        return self._live.table(column_keys)
+
     def keys_before(self, column_key: str, moment: datetime) -> set[str]:
         """Return the keys of all rows whose date-time in that column is before the moment.
 

@@ -86,6 +86,11 @@ def request_budget_learned(account: str) -> str:
     return f"{PREFIX}:budget:{account}:learned"
 
 
+def roster(account: str) -> str:
+    """JSON list of the ids of an Aircall account's users; 26 hours."""
+    return f"{PREFIX}:roster:{account}"
+
+
 def edit_nonce(nonce: str) -> str:
     """`<user>|<spreadsheet id>` for whom a proof of edit access was begun; 5 minutes."""
     return f"{PREFIX}:edit-nonce:{nonce}"
