@@ -11,8 +11,8 @@ from backend.outputs import EstimateOut
 from backend.services import Services
 from backend.session import Session
 from callsheet.entity import Entity
-from callsheet.estimate import Estimate, Question, estimate, summary
-from callsheet.options import FlowOptions
+from callsheet.estimate import Estimate, Question, detail, estimate, headline, summary
+from callsheet.options import Filters, FlowOptions
 from callsheet.shaping import shape
 from callsheet.span import Span, parse_span
 
@@ -29,16 +29,19 @@ def estimate_for(services: Services, session: Session, body: EstimateBody) -> Es
     now = services.clock.now()
     span = _span(services, session, entity, body.since, options)
     key = services.connections.key_of(connection)
+    per_minute = connection.own_requests_per_minute(services.settings.aircall_requests_per_minute)
     question = Question(
         entity=shape(entity, options),
         total=services.count(key, connection, entity, span),
-        requests_per_minute=connection.own_requests_per_minute(
-            services.settings.aircall_requests_per_minute
-        ),
+        requests_per_minute=per_minute,
         now=now,
         start=None if span is None else span.start,
     )
-    return _out(estimate(question), entity, now.astimezone(session.zone))
+    found = estimate(question)
+    words = detail(found, per_minute)
+    if options.filters != Filters():
+        words += " Filters are applied after reading, so fewer rows arrive."
+    return _out(found, entity, words, now.astimezone(session.zone))
 
 
 def _span(
@@ -54,7 +57,7 @@ def _span(
     return parse_span(kept, None, session.zone, services.clock.now())
 
 
-def _out(found: Estimate, entity: Entity, now: datetime) -> EstimateOut:
+def _out(found: Estimate, entity: Entity, words: str, now: datetime) -> EstimateOut:
     days = found.suggested_days
     return EstimateOut(
         entity=found.entity,
@@ -69,5 +72,7 @@ def _out(found: Estimate, entity: Entity, now: datetime) -> EstimateOut:
         # Today is one of them.
         suggested_since=None if days is None else (now - timedelta(days=days - 1)).date(),
         warnings=list(found.warnings),
+        headline=headline(found, entity.label.lower()),
+        detail=words,
         summary=summary(found, entity.label.lower()),
     )

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from backend.options import OptionsModel
 from backend.schedules import ScheduleOut
+from callsheet.entity import Private
 from callsheet.errors import Recovery
 from callsheet.quality import Quality, sentences
 from callsheet.run import Phase, RunState, Trigger
@@ -85,11 +86,12 @@ class ServerKeyOut(_Out):
 
 
 class EntityColumnOut(_Out):
-    """One column that can be chosen."""
+    """One column that can be chosen. private: what the privacy option does to it."""
 
     key: str
     header: str
     note: str
+    private: Private
 
 
 class PresetOut(_Out):
@@ -100,34 +102,41 @@ class PresetOut(_Out):
     columns: list[str]
 
 
-class LayoutOut(_Out):
-    """Another table of the same entity; the name is null for the usual one."""
+class TableOut(_Out):
+    """What can be chosen about one table.
+
+    has_private: whether privacy changes anything. can_lose_records: whether records can disappear
+    at the source and be noticed.
+    """
+
+    label: str
+    help: str
+    default_schedule: ScheduleOut
+    columns: list[EntityColumnOut]
+    presets: list[PresetOut]
+    has_private: bool
+    can_lose_records: bool
+
+
+class LayoutOut(TableOut):
+    """One of the tables that an entity can be; the name is null for the usual one."""
 
     name: str | None
-    label: str
-    default_schedule: ScheduleOut
 
 
-class EntityOut(_Out):
+class EntityOut(TableOut):
     """One kind of Aircall data. Dates are days in the spreadsheet's time zone.
 
-    columns, presets: of the usual layout. has_private: whether privacy changes anything.
-    can_lose_records: whether records can disappear at the source and be noticed.
+    What stands here of a table is about the usual one. layouts: all tables, where there are
+    several.
     """
 
     name: str
-    label: str
-    help: str
     has_start_date: bool
     default_since: date | None
-    default_schedule: ScheduleOut
     earliest_since: date | None
-    columns: list[EntityColumnOut]
-    presets: list[PresetOut]
     layouts: list[LayoutOut]
     can_filter: bool
-    has_private: bool
-    can_lose_records: bool
 
 
 class CadenceOut(_Out):
@@ -228,7 +237,10 @@ class FlowOut(_Out):
 
 
 class Overview(_Out):
-    """All that the sidebar needs to open."""
+    """All that the sidebar needs to open.
+
+    requests_per_minute: the server's setting, for connections without their own.
+    """
 
     spreadsheet: SpreadsheetOut
     user: UserOut
@@ -237,6 +249,7 @@ class Overview(_Out):
     edit_proved: bool
     connection: ConnectionOut | None
     server_key: ServerKeyOut | None
+    requests_per_minute: int
     entities: list[EntityOut]
     cadences: list[CadenceOut]
     flows: list[FlowOut]
@@ -277,7 +290,8 @@ class EstimateOut(_Out):
 
     rows: at most, filters are applied after reading. minutes: at the request budget. share: of
     the 10 million cells of a spreadsheet. suggested_days, suggested_since: what fits ten minutes,
-    where this does not. summary: all of it as one line.
+    where this does not. headline: rows and time in words; detail: requests and cells. summary: all
+    of it as one line.
     """
 
     entity: str
@@ -291,6 +305,8 @@ class EstimateOut(_Out):
     suggested_days: int | None
     suggested_since: date | None
     warnings: list[str]
+    headline: str
+    detail: str
     summary: str
 
 

@@ -94,12 +94,23 @@ def requests_for(entity: Entity, total: int) -> int:
 
 def summary(found: Estimate, rows: str) -> str:
     """Return the estimate as one line. rows: what the records are called, as "calls"."""
-    share = found.share * 100
-    part = "under 0.1 %" if share < 0.1 else f"{share:.1f} %" if share < 10 else f"{share:,.0f} %"
-    requests = "1 request" if found.requests == 1 else f"{found.requests:,} requests"
     return (
-        f"{_about(found.rows, rows)}, {requests}, {duration(found.minutes)}, {part} of the "
-        "spreadsheet’s 10 million cells"
+        f"{_about(found.rows, rows)}, {_requests(found)}, {duration(found.minutes)}, "
+        f"{_part(found)} of the spreadsheet’s 10 million cells"
+    )
+
+
+def headline(found: Estimate, rows: str) -> str:
+    """Return what a person wants to know first: About 1,700 calls, under a minute."""
+    said = f"{_about(found.rows, rows)}, {duration(found.minutes)}"
+    return f"{said[0].upper()}{said[1:]}"
+
+
+def detail(found: Estimate, requests_per_minute: int) -> str:
+    """Return what it takes of Aircall and of the spreadsheet, as one sentence."""
+    return (
+        f"{_requests(found)} at {requests_per_minute:,} a minute; {found.cells:,} cells, "
+        f"{_part(found)} of a spreadsheet’s 10 million."
     )
 
 
@@ -111,6 +122,15 @@ def duration(minutes: float) -> str:
         whole = ceil(minutes)
         return "about a minute" if whole == 1 else f"about {whole} minutes"
     return f"about {minutes / 60:.1f} hours"
+
+
+def _requests(found: Estimate) -> str:
+    return "1 request" if found.requests == 1 else f"{found.requests:,} requests"
+
+
+def _part(found: Estimate) -> str:
+    share = found.share * 100
+    return "under 0.1 %" if share < 0.1 else f"{share:.1f} %" if share < 10 else f"{share:,.0f} %"
 
 
 def _about(total: int, rows: str) -> str:

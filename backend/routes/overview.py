@@ -19,6 +19,7 @@ from backend.outputs import (
     PresetOut,
     ServerKeyOut,
     SpreadsheetOut,
+    TableOut,
     UserOut,
 )
 from backend.schedules import ScheduleOut
@@ -64,6 +65,7 @@ def show() -> Overview:
         edit_proved=proved,
         connection=None if connection is None else ConnectionOut.model_validate(connection),
         server_key=None if key is None else ServerKeyOut(api_id=key.api_id),
+        requests_per_minute=services.settings.aircall_requests_per_minute,
         entities=_entities(services, session),
         cadences=[CadenceOut(name=one, label=rhythm(one).capitalize()) for one in Cadence],
         flows=[flows.flow_out(services, flow) for flow in known_flows],
@@ -80,30 +82,33 @@ def _entity_out(entity: Entity, now: datetime) -> EntityOut:
     kept = entity.retention
     return EntityOut(
         name=entity.name,
-        label=entity.label,
-        help=entity.help,
         has_start_date=dated,
         default_since=(now - timedelta(days=DEFAULT_DAYS)).date() if dated else None,
-        default_schedule=ScheduleOut.of(entity.default_schedule),
         # The first whole day that the source still answers.
         earliest_since=(now - kept).date() + timedelta(days=1) if dated and kept else None,
-        columns=[EntityColumnOut.model_validate(column) for column in entity.columns],
-        presets=[
-            PresetOut(name=name, label=_PRESET_LABELS[name], columns=list(keys))
-            for name, keys in presets(entity).items()
-        ],
         layouts=_layouts(entity),
         can_filter=entity.name == "calls",
-        has_private=any(column.private is not Private.NO for column in entity.columns),
-        can_lose_records=entity.reading in (Reading.LIST, Reading.WALK),
+        **dict(_table(entity)),
+    )
+
+
+def _table(table: Entity) -> TableOut:
+    return TableOut(
+        label=table.label,
+        help=table.help,
+        default_schedule=ScheduleOut.of(table.default_schedule),
+        columns=[EntityColumnOut.model_validate(column) for column in table.columns],
+        presets=[
+            PresetOut(name=name, label=_PRESET_LABELS[name], columns=list(keys))
+            for name, keys in presets(table).items()
+        ],
+        has_private=any(column.private is not Private.NO for column in table.columns),
+        can_lose_records=table.reading in (Reading.LIST, Reading.WALK),
     )
 
 
 def _layouts(entity: Entity) -> list[LayoutOut]:
     if not entity.layouts:
         return []
-    all_of_them = [(None, entity), *entity.layouts.items()]
-    return [
-        LayoutOut(name=name, label=one.label, default_schedule=ScheduleOut.of(one.default_schedule))
-        for name, one in all_of_them
-    ]
+    tables = {None: entity, **entity.layouts}
+    return [LayoutOut(name=name, **dict(_table(one))) for name, one in tables.items()]

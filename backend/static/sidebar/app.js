@@ -82,7 +82,10 @@ class Sidebar {
   /** Gives one button the colour: of the card that asks for it most. */
   colour() {
     const cards = [...this.cards.values()];
-    const main = cards.find((card) => card.wantsOpening) ?? cards[0];
+    const main =
+      cards.find((card) => card.wantsOpening) ??
+      cards.find((card) => !card.head.isFolded) ??
+      cards[0];
     for (const card of cards) card.isMain = card === main;
   }
 
@@ -103,6 +106,12 @@ class Sidebar {
     for (const flow of flows) {
       const warnings = this.warnings.get(flow.active_run?.id) ?? [];
       this.cards.set(flow.id, new FlowCard(this, flow, warnings));
+    }
+    if (flows.length > 1) {
+      for (const card of this.cards.values()) {
+        card.head.makeFoldable();
+        card.head.fold(!card.needsLook);
+      }
     }
     this.colour();
     const more = entities.some((entity) => !flows.some((flow) => flow.entity === entity.name));

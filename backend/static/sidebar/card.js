@@ -1,8 +1,9 @@
 /** The card of one data flow: how it is, and what can be done with it. */
 
 import { asApiError } from "./api.js";
-import { announce, button, h } from "./dom.js";
+import { announce, button, h, idOf } from "./dom.js";
 import { changeForm, removeQuestion } from "./card_forms.js";
+import { CardHead } from "./card_head.js";
 import { fixFor } from "./fixes.js";
 import { day, exact, relative } from "./format.js";
 import { chosenFacts } from "./more.js";
@@ -18,6 +19,7 @@ export class FlowCard {
   #seen = null; // the run that we have watched and that is over
   #wasFirst = false;
   #shown = "";
+  #runs = "";
   #warnings;
 
   /**
@@ -31,7 +33,6 @@ export class FlowCard {
     this.flow = flow;
     this.entity = context.overview.entities.find((one) => one.name === flow.entity);
     this.rows = (this.entity?.label ?? "rows").toLowerCase();
-    this.title = h("h2", { tabindex: "-1", id: `flow-${flow.id}` });
     this.status = h("div", { class: "stack-small" });
     this.refresh = button("Refresh now", "plain", () => this.run());
     this.open = button("Open tab", "plain", () => this.#openTab());
@@ -43,16 +44,19 @@ export class FlowCard {
       button("Change options", "quiet", () => this.#toggle(changeForm)),
       button("Remove", "quiet", () => this.#toggle(removeQuestion)),
     );
-    this.element = h(
-      "section",
-      { class: "card stack-small", "aria-labelledby": this.title.id },
-      this.title,
+    const body = h(
+      "div",
+      { class: "stack-small" },
       this.status,
       this.complaint,
       h("div", { class: "buttons" }, this.refresh, this.open),
       this.more,
       this.drawer,
     );
+    this.head = new CardHead(body, () => this.run(), () => context.colour());
+    this.title = this.head.title;
+    const labelled = { "aria-labelledby": idOf(this.head.text) };
+    this.element = h("section", { class: "card", ...labelled }, this.head.element, body);
     this.update(flow);
   }
 
@@ -80,13 +84,36 @@ export class FlowCard {
   update(flow) {
     this.flow = flow;
     const tab = flow.tab && flow.tab.title !== flow.label ? ` – ${flow.tab.title}` : "";
-    this.title.textContent = `${flow.label}${tab}`;
+    this.head.show(`${flow.label}${tab}`, this.#line(), this.#isFailed);
+    const runs = `${flow.active_run?.id} ${flow.last_run?.id}`;
+    if (runs !== this.#runs && this.needsLook) this.head.fold(false);
+    this.#runs = runs;
     this.open.hidden = flow.tab === null;
     this.refresh.disabled = this.isBusy;
     this.refresh.hidden = !this.isBusy && flow.last_run?.error?.recovery === "retry_later";
     this.refresh.textContent = this.#refreshLabel();
     if (flow.active_run) this.#watch(flow.active_run);
     else this.#showState();
+  }
+
+  /** Whether it should not be folded away now. */
+  get needsLook() {
+    return this.isBusy || this.#isFailed || this.wantsOpening;
+  }
+
+  get #isFailed() {
+    const last = this.flow.last_run;
+    return !this.isBusy && last !== null && last.state !== "succeeded";
+  }
+
+  /** How it is in a few words, for the folded card. */
+  #line() {
+    const { last_run: last, paused_because: paused } = this.flow;
+    if (this.isBusy) return this.#refreshLabel();
+    if (!last) return paused ? "Paused" : "";
+    const when = last.ended_at ? relative(last.ended_at, this.#context.api.now()) : "";
+    if (this.#isFailed) return `Failed ${when}`;
+    return paused ? `Paused · ${when}` : `${when} · ${summary(last)}`;
   }
 
   #refreshLabel() {
@@ -105,6 +132,7 @@ export class FlowCard {
   async run() {
     this.complaint.replaceChildren();
     this.refresh.disabled = true;
+    this.head.fold(false);
     try {
       const run = await this.#context.api.change("POST", `/flows/${this.flow.id}/runs`);
       this.update({ ...this.flow, active_run: run, paused_because: null });
@@ -168,7 +196,7 @@ export class FlowCard {
     this.stop();
     this.#progress = null;
     const { last_run: last } = this.flow;
-    const failed = last !== null && last.state !== "succeeded";
+    const failed = this.#isFailed;
     if (failed) this.#wasFirst = false;
     const facts = this.#facts(last);
     const key = JSON.stringify([last?.id, last?.state, this.flow.paused_because, this.flow.tab]);

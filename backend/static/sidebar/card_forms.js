@@ -1,45 +1,42 @@
 /** The forms below a card: change a data flow, or remove it. */
 
+import { importChoices } from "./choices.js";
 import { button, h } from "./dom.js";
-import { moreOptions } from "./more.js";
-import { rhythm, startDate } from "./options.js";
+import { Estimate } from "./estimate.js";
 
 /** Makes the form that changes start date, rhythm and options. */
 export function changeForm(context, card) {
   const { flow, entity } = card;
-  const since =
-    entity?.has_start_date && flow.since
-      ? startDate(context, entity, flow.since.slice(0, 10))
-      : null;
-  const schedule = rhythm(context, flow.schedule);
-  const more = moreOptions(entity, flow.options);
-  const before = JSON.stringify(more.value());
+  const since = flow.since?.slice(0, 10) ?? entity.default_since;
+  const now = { since, schedule: flow.schedule, options: flow.options };
+  const choices = importChoices(context, entity, now, { isOpen: true });
+  const before = JSON.stringify(choices.value().options);
+  const estimate = new Estimate(context, (found) => choices.take(found));
   const save = h("button", { type: "submit", class: "button plain" }, "Save");
-  const moved = () =>
-    since !== null &&
-    !more.rolls() &&
-    since.value() !== "" &&
-    since.value() !== flow.since.slice(0, 10);
-  const chosen = () => JSON.stringify(more.value()) !== before;
+  const changes = () => {
+    const { options, ...body } = choices.value();
+    if (body.since === "" || body.since === since) delete body.since;
+    if (JSON.stringify(options) !== before) body.options = options;
+    return body;
+  };
+  const follow = () => {
+    const body = changes();
+    const isMore = Boolean(body.since || body.options);
+    save.textContent = isMore ? "Save and refresh" : "Save";
+    estimate.element.hidden = !isMore;
+    if (isMore) estimate.ask({ entity: entity.name, ...choices.value() });
+  };
   const form = h(
     "form",
-    { class: "stack form", novalidate: true, "aria-label": "Change this import" },
-    since?.element ?? null,
-    schedule.element,
-    more.element,
+    { class: "stack form", novalidate: true, oninput: follow, "aria-label": "Change this import" },
+    choices.element,
+    estimate.element,
     h("div", { class: "buttons" }, save, button("Cancel", "plain", () => card.closeDrawer())),
   );
-  const label = () => {
-    save.textContent = moved() || chosen() ? "Save and refresh" : "Save";
-    if (since) since.element.hidden = more.rolls();
-  };
-  form.addEventListener("input", label);
-  label();
+  follow();
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const body = { schedule: schedule.value() };
-    if (moved()) body.since = since.value();
-    if (chosen()) body.options = more.value();
+    const body = changes();
     save.disabled = true;
     try {
       const changed = await context.api.change("PATCH", `/flows/${flow.id}`, body);

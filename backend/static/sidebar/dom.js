@@ -7,6 +7,10 @@ const PATHS = {
   warning: "M1 21h22L12 2zm12-3h-2v-2h2zm0-4h-2v-4h2z",
   info: "M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zm1 15h-2v-6h2zm0-8h-2V7h2z",
   sheet: "M4 3a1 1 0 0 0-1 1v16a1 1 0 0 0 1 1h16a1 1 0 0 0 1-1V4a1 1 0 0 0-1-1zm1 6h5v4H5zm7 0h7v4h-7zM5 15h5v4H5zm7 0h7v4h-7z",
+  again: "M17.65 6.35A8 8 0 1 0 19.73 14h-2.08A6 6 0 1 1 12 6c1.66 0 3.14.69 4.22 1.78L13 11h7V4z",
+  up: "M12 8l-6 6 1.4 1.4L12 10.8l4.6 4.6L18 14z",
+  down: "M7.4 8.6 12 13.2l4.6-4.6L18 10l-6 6-6-6z",
+  edit: "M3 17.25V21h3.75L17.8 9.94l-3.75-3.75zM20.7 7a1 1 0 0 0 0-1.4l-2.3-2.3a1 1 0 0 0-1.4 0l-1.8 1.8 3.75 3.75z",
   paused: "M6 19h4V5H6zm8-14v14h4V5z",
 };
 
@@ -47,17 +51,23 @@ export function button(label, kind, onclick, attributes = {}) {
   return h("button", { type: "button", class: `button ${kind}`, onclick, ...attributes }, label);
 }
 
-let fields = 0;
+let ids = 0;
+
+/** Gives an element an id of its own, if it has none; returns it. */
+export function idOf(element) {
+  if (!element.id) element.id = `one-${(ids += 1)}`;
+  return element.id;
+}
 
 /** Makes a label above a control, with an optional note below it. */
 export function field(label, control, note = null) {
-  fields += 1;
-  control.id ||= `field-${fields}`;
-  if (note) {
-    note.id = `${control.id}-note`;
-    control.setAttribute("aria-describedby", note.id);
-  }
-  return h("div", { class: "field" }, h("label", { for: control.id }, label), control, note);
+  if (note) describe(control, note);
+  return h("div", { class: "field" }, h("label", { for: idOf(control) }, label), control, note);
+}
+
+/** Ties an explanation to the control that it is about. */
+export function describe(control, note) {
+  control.setAttribute("aria-describedby", idOf(note));
 }
 
 /** Says something to screen readers only. */

@@ -2,7 +2,7 @@
 
 import { asApiError } from "./api.js";
 import { button, h } from "./dom.js";
-import { day } from "./format.js";
+import { counted } from "./format.js";
 
 const PAUSE_MS = 450;
 
@@ -14,34 +14,36 @@ export class Estimate {
 
   /**
    * @param {object} context
-   * @param {(since: string) => void} choose Sets the start date that was suggested.
+   * @param {(found: object) => void} choose Takes the period that was suggested.
    */
   constructor(context, choose) {
     this.#context = context;
     this.choose = choose;
-    this.text = h("p", {});
+    this.text = h("p", { class: "headline" });
+    this.detail = h("p", { class: "note" });
     this.notes = h("div", { class: "stack-small" });
     this.element = h(
       "div",
       { class: "estimate", role: "status", "aria-live": "polite", "aria-label": "Estimate" },
       this.text,
+      this.detail,
       this.notes,
     );
   }
 
-  /** Asks, a moment after the last change. */
-  ask(body) {
+  /** Asks what an import would need, a moment after the last change. */
+  ask({ schedule: _, ...body }) {
     const asked = JSON.stringify(body);
     if (asked === this.#asked) return;
     this.#asked = asked;
     this.#latest += 1;
     clearTimeout(this.#timer);
     if (body.since === "") {
-      this.#show("Choose a start date to see what it takes.");
+      this.#show("", "Choose a start date to see what it takes.");
       return;
     }
     this.element.setAttribute("aria-busy", "true");
-    if (!this.text.textContent) this.text.textContent = "Counting in Aircall…";
+    if (!this.text.textContent) this.#wait();
     this.#timer = setTimeout(() => this.#send(body, this.#latest), PAUSE_MS);
   }
 
@@ -55,29 +57,34 @@ export class Estimate {
     }
     if (number !== this.#latest || !this.element.isConnected) return;
     if (answer) this.#explain(answer);
-    else if (error.recovery === "fix_by_user") this.#show(error.message);
+    else if (error.recovery === "fix_by_user") this.#show("", error.message);
     else {
       this.#asked = "";
-      this.#show("No estimate right now. You can import all the same.");
+      this.#show("", "No estimate right now. You can import all the same.");
     }
   }
 
   #explain(found) {
-    const line = `${found.summary[0].toUpperCase()}${found.summary.slice(1)}.`;
     // The start date itself says that it is too early.
     const warnings = found.crosses_six_months ? found.warnings.slice(1) : found.warnings;
     const notes = warnings.map((warning) => h("p", { class: "note-warning" }, warning));
-    const since = found.suggested_since;
-    if (since) {
-      const zone = this.#context.overview.spreadsheet.time_zone;
-      notes.push(button(`Start on ${day(since, zone)}`, "quiet", () => this.choose(since)));
+    if (found.suggested_days) {
+      const label = `Take the last ${counted(found.suggested_days, "days")}`;
+      notes.push(button(label, "plain", () => this.choose(found)));
     }
-    this.#show(line, ...notes);
+    this.#show(found.headline, found.detail, ...notes);
   }
 
-  #show(text, ...notes) {
+  #wait() {
+    this.text.textContent = "Counting in Aircall…";
+    this.text.hidden = false;
+  }
+
+  #show(headline, detail, ...notes) {
     this.element.removeAttribute("aria-busy");
-    this.text.textContent = text;
+    this.text.textContent = headline;
+    this.text.hidden = headline === "";
+    this.detail.textContent = detail;
     this.notes.replaceChildren(...notes);
     this.notes.hidden = !notes.length;
   }

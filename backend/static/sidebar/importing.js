@@ -1,53 +1,50 @@
 /** The form that starts an import. */
 
 import { asApiError } from "./api.js";
+import { importChoices } from "./choices.js";
 import { button, field, h } from "./dom.js";
 import { Estimate } from "./estimate.js";
-import { moreOptions } from "./more.js";
-import { problem } from "./notice.js";
-import { rhythm, startDate } from "./options.js";
 import { fixFor } from "./fixes.js";
+import { USUAL } from "./more.js";
+import { problem } from "./notice.js";
 
 /** Makes the view that asks what to import, from when and how often. */
 export function importView(context) {
   const { overview } = context;
   const select = entitySelect(overview);
   const help = h("p", { class: "note" });
-  const options = h("div", { class: "stack" });
+  const place = h("div", { class: "stack" });
   const status = h("div", {});
   const submit = h("button", { type: "submit", class: "button primary wide" });
-  const estimate = new Estimate(context, (since) => chosen.since.set(since));
-  let chosen;
-  const follow = () => {
-    if (chosen.since) chosen.since.element.hidden = chosen.more.rolls();
-    const { schedule: _, ...asked } = bodyOf(chosen);
-    estimate.ask(asked);
-  };
+  let entity;
+  let choices;
+  const estimate = new Estimate(context, (found) => choices.take(found));
+  const body = () => ({ entity: entity.name, ...choices.value() });
   const choose = () => {
-    const entity = overview.entities.find((one) => one.name === select.value);
-    const since = entity.has_start_date ? startDate(context, entity, entity.default_since) : null;
-    const schedule = rhythm(context, entity.default_schedule);
-    const more = moreOptions(entity);
-    chosen = { entity, since, schedule, more };
+    entity = overview.entities.find((one) => one.name === select.value);
+    const now = { since: entity.default_since, schedule: null, options: USUAL };
+    choices = importChoices(context, entity, now, { isOpen: false });
     help.textContent = entity.help;
     submit.textContent = `Import ${entity.label.toLowerCase()}`;
-    options.replaceChildren(...[since?.element, schedule.element, more.element].filter(Boolean));
+    place.replaceChildren(choices.element);
+    status.replaceChildren();
   };
   select.addEventListener("input", choose);
   choose();
+  const follow = () => estimate.ask(body());
   const form = h(
     "form",
     { class: "stack", novalidate: true, oninput: follow },
     field("Entity", select, help),
-    options,
+    place,
     estimate.element,
     status,
     submit,
-    overview.flows.length > 0 && button("Back", "quiet", () => context.show()),
+    overview.flows.length > 0 && button("Back", "quiet", () => context.show({ focus: true })),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    start(context, bodyOf(chosen), status, submit);
+    start(context, body(), status, submit);
   });
   follow();
   return h(
@@ -69,12 +66,6 @@ function entitySelect({ entities, flows }) {
     select.append(h("option", { value: name, disabled: true }, `${label} (imported already)`));
   }
   return select;
-}
-
-function bodyOf({ entity, since, schedule, more }) {
-  const body = { entity: entity.name, schedule: schedule.value(), options: more.value() };
-  if (since && !more.rolls()) body.since = since.value();
-  return body;
 }
 
 async function start(context, body, status, submit) {

@@ -34,9 +34,9 @@ export function startDate(context, entity, chosen) {
     const lost = entity.earliest_since && input.value && input.value < entity.earliest_since;
     note.classList.toggle("note-warning", Boolean(lost));
     note.textContent = lost
-      ? `Aircall answers only about six months: ${entity.label.toLowerCase()} before ` +
+      ? `Aircall keeps about six months: ${entity.label.toLowerCase()} before ` +
         `${day(entity.earliest_since, zone)} will not arrive.`
-      : `In the spreadsheet's time zone, ${zone.replaceAll("_", " ")}.`;
+      : `In the spreadsheet’s time zone, ${zone.replaceAll("_", " ")}.`;
   };
   input.addEventListener("input", show);
   show();
@@ -50,13 +50,22 @@ export function startDate(context, entity, chosen) {
   return { element: control, value: () => input.value, set };
 }
 
-/** Makes the field of the rhythm; a schedule whose rhythm stays keeps its times and days. */
+/**
+ * Makes the field of the rhythm.
+ * @param {object} schedule As it is; while its rhythm stays, it keeps its times and days.
+ * @returns {{element: HTMLElement, value: () => object, set: (schedule: object) => void}}
+ */
 export function rhythm(context, schedule) {
-  const { sentence: _, ...chosen } = schedule;
   const select = h("select", {});
   for (const { name, label } of context.overview.cadences) {
-    select.append(h("option", { value: name, selected: name === chosen.cadence }, label));
+    select.append(h("option", { value: name }, label));
   }
+  let chosen;
+  const set = ({ sentence: _, ...given }) => {
+    chosen = given;
+    select.value = chosen.cadence;
+  };
+  set(schedule);
   const value = () => (select.value === chosen.cadence ? chosen : { cadence: select.value });
-  return { element: field("Refresh", select), value };
+  return { element: field("Refresh", select), value, set };
 }

@@ -4,6 +4,7 @@ import { asApiError } from "./api.js";
 import { keyFields } from "./connect.js";
 import { announce, button, h } from "./dom.js";
 import { exact } from "./format.js";
+import { limitForm, limitText } from "./limit.js";
 import { problem } from "./notice.js";
 
 /** Makes the section. `open()` on the result shows it with the fields for a new key. */
@@ -17,13 +18,20 @@ export function settingsSection(context) {
     form.querySelector("input:not([readonly]), button")?.focus({ preventScroll: true });
   };
   const showKey = () => show(keyForm(context, drawer));
-  const facts = [
-    ["Company", connection.company_name],
-    ["API ID", connection.api_id],
-    ["Connected", exact(connection.created_at, spreadsheet.time_zone)],
-    ["Writes as", overview.service_account_email],
-    ["You are", overview.user.email],
-  ];
+  const facts = h("dl", { class: "facts" });
+  const fill = () => {
+    facts.replaceChildren(
+      ...[
+        ["Company", connection.company_name],
+        ["API ID", connection.api_id],
+        ["Connected", exact(connection.created_at, spreadsheet.time_zone)],
+        ["Requests", limitText(context)],
+        ["Writes as", overview.service_account_email],
+        ["You are", overview.user.email],
+      ].map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+    );
+  };
+  fill();
   const element = h(
     "details",
     { class: "settings" },
@@ -31,15 +39,12 @@ export function settingsSection(context) {
     h(
       "div",
       { class: "stack-small settings-body" },
-      h(
-        "dl",
-        { class: "facts" },
-        ...facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
-      ),
+      facts,
       h(
         "div",
         { class: "links" },
         button("Replace key", "quiet", showKey),
+        button("Request limit", "quiet", () => show(limitForm(context, drawer, fill))),
         button("Disconnect", "quiet", () => show(question(context, drawer))),
       ),
       drawer,
