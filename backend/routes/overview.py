@@ -110,5 +110,5 @@ def _table(table: Entity) -> TableOut:
 def _layouts(entity: Entity) -> list[LayoutOut]:
     if not entity.layouts:
         return []
-    tables = {None: entity, **entity.layouts}
-    return [LayoutOut(name=name, **dict(_table(one))) for name, one in tables.items()]
+    tables = [(None, entity), *entity.layouts.items()]
+    return [LayoutOut(name=name, **dict(_table(one))) for name, one in tables]

@@ -52,10 +52,14 @@ class Visitor:
 
     @property
     def sidebar(self) -> Frame:
-        """The backend's page, two frames deep."""
+        """The backend's page, two frames deep, once its own code shows something.
+
+        A frame is there as soon as its address is, which holds the session until code runs.
+        """
         for _ in range(100):
             for frame in self.page.frames:
                 if frame.url.startswith(f"{self.demo.web_url}/sidebar"):
+                    expect(frame.locator("#app")).not_to_have_attribute("aria-busy", "true")
                     return frame
             self.page.wait_for_timeout(100)
         raise AssertionError("the sidebar did not open")

@@ -1,6 +1,7 @@
 /** All that is chosen about an import: table, start date, rhythm, further options. */
 
 import { h } from "./dom.js";
+import { counted } from "./format.js";
 import { moreOptions } from "./more.js";
 import { rhythm, startDate } from "./options.js";
 
@@ -35,7 +36,7 @@ export function importChoices(context, entity, now, { isOpen }) {
     const days = more.value().rolling_days;
     if (since) since.element.hidden = Boolean(days);
     moves.hidden = !days;
-    moves.textContent = `The start date moves along: always the last ${days} days.`;
+    moves.textContent = `The start date moves along: always the last ${counted(days ?? 0, "days")}.`;
   };
   const element = h(
     "div",
