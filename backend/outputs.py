@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from backend.offers import EntityOut
 from backend.options import OptionsModel
 from backend.schedules import ScheduleOut
-from callsheet.entity import Private
 from callsheet.errors import Recovery
 from callsheet.quality import Quality, sentences
 from callsheet.run import Phase, RunState, Trigger
@@ -83,60 +83,6 @@ class ServerKeyOut(_Out):
     """The public half of the server's own Aircall key."""
 
     api_id: str
-
-
-class EntityColumnOut(_Out):
-    """One column that can be chosen. private: what the privacy option does to it."""
-
-    key: str
-    header: str
-    note: str
-    private: Private
-
-
-class PresetOut(_Out):
-    """A ready choice of columns, by their keys."""
-
-    name: str
-    label: str
-    columns: list[str]
-
-
-class TableOut(_Out):
-    """What can be chosen about one table.
-
-    has_private: whether privacy changes anything. can_lose_records: whether records can disappear
-    at the source and be noticed.
-    """
-
-    label: str
-    help: str
-    default_schedule: ScheduleOut
-    columns: list[EntityColumnOut]
-    presets: list[PresetOut]
-    has_private: bool
-    can_lose_records: bool
-
-
-class LayoutOut(TableOut):
-    """One of the tables that an entity can be; the name is null for the usual one."""
-
-    name: str | None
-
-
-class EntityOut(TableOut):
-    """One kind of Aircall data. Dates are days in the spreadsheet's time zone.
-
-    What stands here of a table is about the usual one. layouts: all tables, where there are
-    several.
-    """
-
-    name: str
-    has_start_date: bool
-    default_since: date | None
-    earliest_since: date | None
-    layouts: list[LayoutOut]
-    can_filter: bool
 
 
 class CadenceOut(_Out):

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from flask import Blueprint
 
 from backend import connections, flows
 from backend.api import PREFIX, answers, api
 from backend.auth import current_session
+from backend.offers import EntityOut, entity_out
 from backend.outputs import (
     CadenceOut,
     ConnectionOut,
-    EntityColumnOut,
-    EntityOut,
-    LayoutOut,
     Overview,
-    PresetOut,
     ServerKeyOut,
     SpreadsheetOut,
-    TableOut,
     UserOut,
 )
-from backend.schedules import ScheduleOut
 from backend.services import Services, current_services
 from backend.session import Session
-from callsheet.entity import Entity, Private, Reading
 from callsheet.errors import EditNotProved
 from callsheet.schedule import Cadence
 from callsheet.schedule_text import rhythm
-from callsheet.shaping import presets
 
 routes = Blueprint("overview", __name__, url_prefix=PREFIX)
-
-DEFAULT_DAYS = 30
-_PRESET_LABELS = {
-    "all": "All columns",
-    "essential": "The essential columns",
-    "private": "Without columns about people outside",
-}
 
 
 @routes.get("/overview")
@@ -74,41 +58,4 @@ def show() -> Overview:
 
 def _entities(services: Services, session: Session) -> list[EntityOut]:
     now = services.clock.now().astimezone(session.zone)
-    return [_entity_out(entity, now) for entity in services.catalogue.values()]
-
-
-def _entity_out(entity: Entity, now: datetime) -> EntityOut:
-    dated = entity.has_start_date
-    kept = entity.retention
-    return EntityOut(
-        name=entity.name,
-        has_start_date=dated,
-        default_since=(now - timedelta(days=DEFAULT_DAYS)).date() if dated else None,
-        # The first whole day that the source still answers.
-        earliest_since=(now - kept).date() + timedelta(days=1) if dated and kept else None,
-        layouts=_layouts(entity),
-        can_filter=entity.name == "calls",
-        **dict(_table(entity)),
-    )
-
-
-def _table(table: Entity) -> TableOut:
-    return TableOut(
-        label=table.label,
-        help=table.help,
-        default_schedule=ScheduleOut.of(table.default_schedule),
-        columns=[EntityColumnOut.model_validate(column) for column in table.columns],
-        presets=[
-            PresetOut(name=name, label=_PRESET_LABELS[name], columns=list(keys))
-            for name, keys in presets(table).items()
-        ],
-        has_private=any(column.private is not Private.NO for column in table.columns),
-        can_lose_records=table.reading in (Reading.LIST, Reading.WALK),
-    )
-
-
-def _layouts(entity: Entity) -> list[LayoutOut]:
-    if not entity.layouts:
-        return []
-    tables = [(None, entity), *entity.layouts.items()]
-    return [LayoutOut(name=name, **dict(_table(one))) for name, one in tables]
+    return [entity_out(entity, now) for entity in services.catalogue.values()]
