@@ -47,6 +47,7 @@ api = SpecTree(
     security={"session": []},
     security_schemes=[
         _bearer("session", "The session that POST /sessions answered."),
+        _bearer("flow_key", "The key of the flow in the address, from PUT /flows/{flow_id}/key."),
         _bearer("google_identity", "An identity token of Google, for the add-on's client id."),
     ],
     page_templates={},

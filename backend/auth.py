@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Flask, g, request
 
 from backend.services import Services
 from backend.session import Session
-from callsheet.errors import EditNotProved, NotSignedIn
+from callsheet.errors import EditNotProved, NotFound, NotSignedIn, TooManyRequests
+from callsheet.run import Trigger
+from callsheet.store import flow_keys
+
+FLOW_KEY_CALLS_PER_MINUTE = 10
 
 OPEN = frozenset(
     {
@@ -25,6 +31,18 @@ WITHOUT_PROOF = frozenset({"edit_proofs.create", "edit_proofs.verify", "overview
 nothing of what others have set up in the spreadsheet."""
 
 
+WITH_FLOW_KEY = frozenset({"flows.refresh"})
+"""Endpoints that also take the key of the flow in their address, in the place of a session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls an endpoint that takes a flow key too: in which spreadsheet, and as what."""
+
+    spreadsheet_id: str
+    trigger: Trigger
+
+
 def guard(app: Flask, services: Services) -> None:
     """Ask for a session and a proof of edit access before every endpoint.
 
@@ -35,7 +53,11 @@ def guard(app: Flask, services: Services) -> None:
     def check() -> None:
         if request.endpoint is None or request.endpoint in OPEN:
             return
-        session = services.sessions.read(bearer())
+        token = bearer()
+        if request.endpoint in WITH_FLOW_KEY and token.startswith(flow_keys.PREFIX):
+            g.caller = _with_flow_key(services, token)
+            return
+        session = services.sessions.read(token)
         g.session = session
         if request.endpoint in WITHOUT_PROOF:
             return
@@ -49,6 +71,25 @@ def current_session() -> Session:
     if not isinstance(session, Session):
         raise NotSignedIn("no session")
     return session
+
+
+def current_caller() -> Caller:
+    """Return who calls: a person with a session, or a program with the flow's key."""
+    caller = g.get("caller")
+    if isinstance(caller, Caller):
+        return caller
+    return Caller(current_session().spreadsheet_id, Trigger.MANUAL)
+
+
+def _with_flow_key(services: Services, key: str) -> Caller:
+    """Check the key. A wrong one and an unknown flow are answered alike."""
+    flow_id = str((request.view_args or {}).get("flow_id", ""))
+    spreadsheet_id = services.outside.flow_keys.check(flow_id, key)
+    if spreadsheet_id is None:
+        raise NotFound("flow key refused", message="No data flow has this id and key.")
+    if not services.outside.flow_keys.may_call(flow_id, FLOW_KEY_CALLS_PER_MINUTE):
+        raise TooManyRequests("flow key")
+    return Caller(spreadsheet_id, Trigger.API)
 
 
 def bearer() -> str:

@@ -75,10 +75,12 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _unknown)
 
 
-def _ours(error: errors.CallsheetError) -> Answer:
+def _ours(error: errors.CallsheetError) -> Answer | tuple[dict[str, Any], int, dict[str, str]]:
     status = status_of(error)
     level = logging.ERROR if status == 500 else logging.INFO
     log.log(level, "request_refused code=%s detail=%r", error.code, str(error))
+    if isinstance(error, errors.TooManyRequests):
+        return _answer(error), status, {"Retry-After": "60"}
     return _answer(error), status
 
 

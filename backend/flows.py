@@ -141,7 +141,9 @@ def options_now(services: Services, connection: Connection, entity: Entity) -> F
     return flow.options
 
 
-def start_run(services: Services, flow: DataFlow) -> tuple[Run, bool]:
+def start_run(
+    services: Services, flow: DataFlow, trigger: Trigger = Trigger.MANUAL
+) -> tuple[Run, bool]:
     """Start a run by hand and wake the flow; or return its active run and False.
 
     Raises NotFound when the flow or its connection is gone.
@@ -159,7 +161,7 @@ def start_run(services: Services, flow: DataFlow) -> tuple[Run, bool]:
         flow_id=flow.id,
         spreadsheet_id=flow.spreadsheet_id,
         entity=flow.entity,
-        trigger=Trigger.MANUAL,
+        trigger=trigger,
         state=RunState.QUEUED,
         created_at=services.clock.now(),
     )

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from backend.offers import EntityOut
 from backend.options import OptionsModel
+from backend.outside import NoticeOut
 from backend.schedules import ScheduleOut
 from callsheet.errors import Recovery
 from callsheet.quality import Quality, sentences
@@ -199,6 +200,7 @@ class Overview(_Out):
     entities: list[EntityOut]
     cadences: list[CadenceOut]
     flows: list[FlowOut]
+    notices: list[NoticeOut]
 
 
 class ProofOut(_Out):
@@ -254,9 +256,3 @@ class EstimateOut(_Out):
     headline: str
     detail: str
     summary: str
-
-
-class HealthOut(_Out):
-    """The process, or its store, is there."""
-
-    status: str

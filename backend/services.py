@@ -12,6 +12,7 @@ from redis import Redis
 
 from backend.counting import AircallCounter, Count
 from backend.identity import GoogleIdentities, Identity
+from backend.outside import Outside
 from backend.session import SessionSigner
 from callsheet.aircall.client import Company, check_key
 from callsheet.catalogue import ENTITIES
@@ -60,7 +61,7 @@ class Services:
 
     check_key: asks Aircall whether a key is good. server_key: the server's own Aircall key, which
     people may use without seeing it. count: asks Aircall how many records there are. catalogue:
-    every entity by name.
+    every entity by name. outside: notices, webhooks and flow keys.
     """
 
     settings: Settings
@@ -77,6 +78,7 @@ class Services:
     check_key: Callable[[AircallKey], Company]
     server_key: AircallKey | None
     count: Count
+    outside: Outside
 
 
 def current_services() -> Services:
@@ -134,4 +136,5 @@ def build_services(settings: Settings, clock: Clock | None = None) -> Services:
         check_key=partial(check_key, settings.aircall_api_url),
         server_key=server_key(settings),
         count=AircallCounter(settings, redis, clock),
+        outside=Outside(redis, Vault(settings.sealing_keys)),
     )

@@ -33,6 +33,7 @@ class Trigger(StrEnum):
     MANUAL = "manual"
     SCHEDULE = "schedule"
     RETRY = "retry"
+    API = "api"
 
 
 class Phase(StrEnum):

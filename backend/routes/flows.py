@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from backend import connections, flows
 from backend.api import PREFIX, answers, api
-from backend.auth import current_session
+from backend.auth import current_caller, current_session
 from backend.inputs import FlowBody, FlowChange
 from backend.options import merged
 from backend.outputs import ChangedFlow, RunOut, StartedOut
@@ -69,10 +69,17 @@ def remove(flow_id: str) -> tuple[str, int]:
 
 
 @routes.post("/<flow_id>/runs")
-@api.validate(resp=answers(401, 403, 404, HTTP_200=RunOut, HTTP_202=RunOut), tags=["flows", "runs"])
+@api.validate(
+    resp=answers(401, 403, 404, 429, HTTP_200=RunOut, HTTP_202=RunOut),
+    security=[{"session": []}, {"flow_key": []}],
+    tags=["flows", "runs"],
+)
 def refresh(flow_id: str) -> tuple[RunOut, int]:
-    """Refresh now: 202 with a new run, or 200 with the run that is active already."""
-    services, session = current_services(), current_session()
-    flow = services.flows.get(session.spreadsheet_id, flow_id)
-    run, is_new = flows.start_run(services, flow)
+    """Refresh now: 202 with a new run, or 200 with the run that is active already.
+
+    With a session, or from another program with the flow's own key as the bearer token.
+    """
+    services, caller = current_services(), current_caller()
+    flow = services.flows.get(caller.spreadsheet_id, flow_id)
+    run, is_new = flows.start_run(services, flow, caller.trigger)
     return RunOut.model_validate(run), 202 if is_new else 200

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from flask import Blueprint
+from pydantic import BaseModel
 
 from backend.api import PUBLIC, answers, api
-from backend.outputs import HealthOut
 from backend.services import current_services
 
 routes = Blueprint("health", __name__)
+
+
+class HealthOut(BaseModel):
+    """The process, or what it needs, is there."""
+
+    status: str
 
 
 @routes.get("/healthz")

@@ -16,6 +16,7 @@ from backend.outputs import (
     SpreadsheetOut,
     UserOut,
 )
+from backend.outside import NoticeOut
 from backend.services import Services, current_services
 from backend.session import Session
 from callsheet.errors import EditNotProved
@@ -53,6 +54,10 @@ def show() -> Overview:
         entities=_entities(services, session),
         cadences=[CadenceOut(name=one, label=rhythm(one).capitalize()) for one in Cadence],
         flows=[flows.flow_out(services, flow) for flow in known_flows],
+        notices=[
+            NoticeOut.model_validate(one)
+            for one in services.outside.notices.of_spreadsheet(session.spreadsheet_id)
+        ],
     )
 
 

@@ -53,15 +53,17 @@ def _routes(app: Flask) -> list[tuple[str, str, str]]:
 def test_the_list_of_open_routes_is_the_one_we_mean() -> None:
     assert auth.OPEN == _NO_SESSION
     assert {"edit_proofs.create", "edit_proofs.verify", "overview.show"} == auth.WITHOUT_PROOF
+    assert {"flows.refresh"} == auth.WITH_FLOW_KEY
 
 
 def test_every_other_route_asks_for_a_session(app: Flask) -> None:
     closed = [route for route in _routes(app) if route[0] not in _NO_SESSION]
 
     assert len(closed) >= 10
-    for _, method, path in closed:
+    for endpoint, method, path in closed:
         address = path.replace("{", "").replace("}", "")
-        for headers in ({}, {"Authorization": "Bearer forged"}):
+        tokens = ["forged"] if endpoint in auth.WITH_FLOW_KEY else ["forged", "csk_forged"]
+        for headers in ({}, *({"Authorization": f"Bearer {token}"} for token in tokens)):
             answer = app.test_client().open(address, method=method, json={}, headers=headers)
             assert answer.status_code == 401, (method, path)
 
@@ -109,6 +111,39 @@ def test_no_answer_has_a_field_for_a_token(document: dict[str, Any]) -> None:
     }
 
     assert holders == {"KeyBody"}
+
+
+def test_secrets_of_our_own_making_are_answered_once_where_they_are_made(
+    document: dict[str, Any],
+) -> None:
+    holders = {
+        name
+        for name, schema in document["components"]["schemas"].items()
+        if "secret" in schema.get("properties", {})
+    }
+    uses = {
+        (method, path)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if "NewWebhookOut" in str(operation) or "FlowKeyOut" in str(operation)
+    }
+
+    assert holders == {"NewWebhookOut"}
+    assert uses == {
+        ("put", "/api/v1/flows/{flow_id}/key"),
+        ("put", "/api/v1/flows/{flow_id}/webhook"),
+    }
+
+
+def test_the_document_says_which_operation_takes_a_flow_key(document: dict[str, Any]) -> None:
+    takers = {
+        path
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        if {"flow_key": []} in operation.get("security", [])
+    }
+
+    assert takers == {"/api/v1/flows/{flow_id}/runs"}
 
 
 def test_every_error_has_a_status_of_its_own_kind() -> None:

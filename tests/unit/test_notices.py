@@ -135,8 +135,9 @@ def test_a_webhook_posts_the_run_as_the_api_shows_it_without_what_quotes_records
 
     body = json.loads(body_of(run))
 
-    shown = RunOut.model_validate(run).model_dump(mode="json", exclude={"warnings", "quality"})
-    assert body == shown
+    shown = RunOut.model_validate(run).model_dump(mode="json")
+    assert body == {name: shown[name] for name in body}
+    assert set(shown) - set(body) >= {"warnings", "quality", "progress"}
     assert "+33" not in body_of(run)
     assert "sheet-1" not in body_of(run)
 

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from backend.app import create_app
 from backend.identity import GoogleIdentities
+from backend.outside import Outside
 from backend.services import Services, server_key
 from backend.session import SessionSigner
 from callsheet.aircall.client import Company
@@ -198,6 +199,7 @@ def make_services(
             check_key=check_key,
             server_key=server_key(settings),
             count=source,
+            outside=Outside(redis, Vault(settings.sealing_keys)),
         )
 
     yield make
