@@ -50,6 +50,7 @@ def connect(services: Services, session: Session, body: KeyBody) -> Connection:
         api_id=key.api_id,
         created_at=services.clock.now(),
         created_by=session.user,
+        service_account=writer_email(services, session.spreadsheet_id),
     )
     services.connections.save(connection, key.api_token)
     resume_all(services, session.spreadsheet_id, connection.id)
@@ -103,6 +104,16 @@ def require_current(services: Services, spreadsheet_id: str) -> Connection:
     return connection
 
 
+def writer_email(services: Services, spreadsheet_id: str) -> str:
+    """Return the address that writes the spreadsheet: its connection's, if that has a key still.
+
+    Else the one that its next connection is going to have.
+    """
+    connection = current(services, spreadsheet_id)
+    pinned = None if connection is None else connection.service_account
+    return services.service_accounts.email_for(spreadsheet_id, pinned)
+
+
 def _renew(
     services: Services, existing: Connection, key: AircallKey, company: Company
 ) -> Connection:
@@ -117,7 +128,13 @@ def _renew(
     renewed = services.connections.change(
         existing.spreadsheet_id,
         existing.id,
-        partial(replace, account=account, company_name=company.name, api_id=key.api_id),
+        partial(
+            replace,
+            account=account,
+            company_name=company.name,
+            api_id=key.api_id,
+            service_account=writer_email(services, existing.spreadsheet_id),
+        ),
         api_token=key.api_token,
     )
     resume_all(services, existing.spreadsheet_id, existing.id)

@@ -19,7 +19,9 @@ from callsheet.catalogue import ENTITIES
 from callsheet.clock import Clock, SystemClock
 from callsheet.connection import AircallKey
 from callsheet.entity import Entity
+from callsheet.errors import DestinationRateLimited
 from callsheet.settings import Settings
+from callsheet.sheets.accounts import ServiceAccount
 from callsheet.sheets.client import SheetsClient
 from callsheet.sheets.proof import take_proof
 from callsheet.store.client import connect
@@ -28,10 +30,12 @@ from callsheet.store.flows import FlowStore
 from callsheet.store.proofs import ProofStore
 from callsheet.store.runs import RunStore
 from callsheet.store.vault import Vault
-from callsheet.wiring import google_client
+from callsheet.wiring import account_pool, google_client, google_quota
 
 REQUIRED = ("google_service_account_file", "identity_audience", "session_key", "sealing_keys")
 """The settings without which the web process cannot serve anybody."""
+
+_LONGEST_WAIT = 10.0  # seconds for Google's quota; a person is looking at the sidebar
 
 
 class IdentityVerifier(Protocol):
@@ -42,16 +46,21 @@ class IdentityVerifier(Protocol):
         ...
 
 
-class ServiceAccount(Protocol):
-    """The account that edits the spreadsheets."""
+class ServiceAccounts(Protocol):
+    """The accounts that edit the spreadsheets."""
 
-    @property
-    def email(self) -> str:
-        """The address to share a spreadsheet with."""
+    def email_for(self, spreadsheet_id: str, pinned: str | None) -> str:
+        """Return the address to share a spreadsheet with.
+
+        pinned: that of its connection, which is kept as long as its key is there.
+        """
         ...
 
-    def take_proof(self, spreadsheet_id: str, key: str) -> set[str]:
-        """Return and remove the nonces written under `key`. Raises DestinationError."""
+    def take_proof(self, email: str, spreadsheet_id: str, key: str) -> set[str]:
+        """Return and remove the nonces written under `key`, as this account.
+
+        Raises DestinationError.
+        """
         ...
 
 
@@ -74,7 +83,7 @@ class Services:
     catalogue: Mapping[str, Entity]
     identities: IdentityVerifier
     sessions: SessionSigner
-    service_account: ServiceAccount
+    service_accounts: ServiceAccounts
     check_key: Callable[[AircallKey], Company]
     server_key: AircallKey | None
     count: Count
@@ -86,27 +95,39 @@ def current_services() -> Services:
     return cast(Services, current_app.extensions["callsheet"])
 
 
-class SheetsServiceAccount:
-    """The account of the key file, asking the Sheets API."""
+class SheetsServiceAccounts:
+    """The accounts of the key files, asking the Sheets API."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        """Read the key file. Raises ConfigError or GoogleCredentialsRejected."""
+    def __init__(self, settings: Settings, redis: Redis, clock: Clock) -> None:
+        """Read the key files. Raises ConfigError or GoogleCredentialsRejected."""
         self._settings = settings
+        self._redis = redis
         self._clock = clock
-        self._email = self._client().service_account_email
+        self._pool = account_pool(settings)
+        for account in self._pool:
+            self._client(account).close()
 
-    @property
-    def email(self) -> str:
-        """The address to share a spreadsheet with."""
-        return self._email
+    def email_for(self, spreadsheet_id: str, pinned: str | None) -> str:
+        """Return the address to share a spreadsheet with."""
+        return self._pool.choose(spreadsheet_id, pinned).email
 
-    def take_proof(self, spreadsheet_id: str, key: str) -> set[str]:
+    def take_proof(self, email: str, spreadsheet_id: str, key: str) -> set[str]:
         """Return and remove the nonces written under `key`. Raises DestinationError."""
         # A client per call: its connections are not meant to be shared by threads.
-        return take_proof(self._client(), spreadsheet_id, key)
+        client = self._client(self._pool.pinned(email))
+        try:
+            return take_proof(client, spreadsheet_id, key)
+        finally:
+            client.close()
 
-    def _client(self) -> SheetsClient:
-        return google_client(self._settings, self._clock)
+    def _client(self, account: ServiceAccount) -> SheetsClient:
+        quota = google_quota(self._settings, self._redis, account)
+        return google_client(self._settings, self._clock, account, quota, _refuse_to_wait)
+
+
+def _refuse_to_wait(seconds: float) -> None:
+    if seconds > _LONGEST_WAIT:
+        raise DestinationRateLimited(f"quota in use for {seconds:.0f} s")
 
 
 def server_key(settings: Settings) -> AircallKey | None:
@@ -132,7 +153,7 @@ def build_services(settings: Settings, clock: Clock | None = None) -> Services:
         catalogue=ENTITIES,
         identities=GoogleIdentities(settings, clock),
         sessions=SessionSigner(settings, clock),
-        service_account=SheetsServiceAccount(settings, clock),
+        service_accounts=SheetsServiceAccounts(settings, redis, clock),
         check_key=partial(check_key, settings.aircall_api_url),
         server_key=server_key(settings),
         count=AircallCounter(settings, redis, clock),

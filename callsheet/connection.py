@@ -19,9 +19,10 @@ class Connection:
     """One saved Aircall sign-in of one spreadsheet; the token is kept apart, sealed.
 
     account: what the request budget is counted on: one value per Aircall company.
-    api_id: the public half of the key. requests_per_minute: what Aircall allows the account; None:
-    the server's setting. spare_share: part of that, 0 to 0.9, left to the company's other
-    integrations.
+    api_id: the public half of the key. service_account: the address that writes the spreadsheet,
+    the same for as long as the connection lasts. requests_per_minute: what Aircall allows the
+    account; None: the server's setting. spare_share: part of that, 0 to 0.9, left to the company's
+    other integrations.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Connection:
     api_id: str
     created_at: datetime
     created_by: str
+    service_account: str
     requests_per_minute: int | None = None
     spare_share: float = 0.0
 

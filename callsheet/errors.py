@@ -2,6 +2,7 @@
 
     CallsheetError
       ConfigError                    fix_by_user   a setting is missing or wrong
+        ServiceAccountGone           fix_by_user   the key that a connection writes with is gone
       RequestError                                 sidebar or command asked for something wrong
         InvalidRequest               fix_by_user   HTTP 400
         NotSignedIn                  fix_by_user   HTTP 401
@@ -75,6 +76,16 @@ class ConfigError(CallsheetError):
     code = "config_error"
     recovery = Recovery.FIX_BY_USER
     default_message = "A setting of the server is missing or wrong. Run `callsheet doctor`."
+
+
+class ServiceAccountGone(ConfigError):
+    """The service account that a connection is pinned to is no longer among the server's keys."""
+
+    code = "service_account_gone"
+    default_message = (
+        "The service account that writes this spreadsheet is no longer on the server. Put its key "
+        "file back, or disconnect and connect again."
+    )
 
 
 class RequestError(CallsheetError):

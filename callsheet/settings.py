@@ -62,8 +62,21 @@ class Settings(BaseSettings):
         description="Base address of the Sheets API. Drive and token endpoints follow it when it "
         "is not Google's.",
     )
-    google_service_account_file: Path | None = Field(
-        None, description="Key file of the service account that edits the spreadsheets."
+    google_service_account_file: str | None = Field(
+        None,
+        description="Key file of the service account that edits the spreadsheets; several files, "
+        "or a folder of them, for a pool.",
+    )
+    google_requests_per_minute: int = Field(
+        60,
+        ge=1,
+        description="Reads, and as many writes, a minute of one service account, all processes "
+        "together.",
+    )
+    google_project_requests_per_minute: int = Field(
+        300,
+        ge=1,
+        description="The same for all service accounts of one Cloud project.",
     )
 
     data_dir: Path = Field(

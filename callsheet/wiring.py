@@ -1,8 +1,10 @@
-"""Builds clients and stores from settings, for the worker and the command line."""
+"""Builds clients and stores from settings, for the web process, the worker and the command line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+
+from redis import Redis
 
 from callsheet.aircall.budget import Budget
 from callsheet.aircall.client import AircallClient
@@ -11,19 +13,60 @@ from callsheet.connection import AircallKey
 from callsheet.errors import ConfigError
 from callsheet.outgoing.mail import MailServer
 from callsheet.settings import Settings
-from callsheet.sheets.client import SheetsClient
+from callsheet.sheets.accounts import AccountPool, ServiceAccount
+from callsheet.sheets.client import SheetsClient, ignore_wait
+from callsheet.sheets.quota import LocalQuota, Quota
+from callsheet.store.google_quota import GoogleQuota
 
 
-def google_client(settings: Settings, clock: Clock) -> SheetsClient:
-    """Return a client that writes as the service account. Raises ConfigError without a key file."""
+def account_pool(settings: Settings) -> AccountPool:
+    """Return the service accounts. Raises ConfigError or GoogleCredentialsRejected."""
     settings.require("google_service_account_file")
-    file = settings.google_service_account_file
-    if file is None or not file.is_file():
-        raise ConfigError(
-            message=f"GOOGLE_SERVICE_ACCOUNT_FILE points to {file}, which is not there. Give the "
-            "path of the service account's JSON key."
-        )
-    return SheetsClient(settings.sheets_api_url, file, clock=clock)
+    return AccountPool.read(settings.google_service_account_file or "")
+
+
+def google_client(
+    settings: Settings,
+    clock: Clock,
+    account: ServiceAccount,
+    quota: Quota | None = None,
+    on_wait: Callable[[float], None] = ignore_wait,
+) -> SheetsClient:
+    """Return a client that writes as this account. Raises GoogleCredentialsRejected.
+
+    quota: without one, this process counts for itself. on_wait hears of each wait, in seconds.
+    """
+    limit = min(settings.google_requests_per_minute, settings.google_project_requests_per_minute)
+    return SheetsClient(
+        settings.sheets_api_url,
+        account.key_file,
+        clock=clock,
+        quota=quota or LocalQuota(clock, limit),
+        on_wait=on_wait,
+    )
+
+
+def google_quota(
+    settings: Settings,
+    redis: Redis,
+    account: ServiceAccount,
+    *,
+    run: str = "",
+    interactive: bool = True,
+) -> GoogleQuota:
+    """Return the quota of an account that all processes share; for one client.
+
+    run: whose requests these are. interactive: a person waits for them.
+    """
+    return GoogleQuota(
+        redis,
+        account.email,
+        account.project,
+        per_account=settings.google_requests_per_minute,
+        per_project=settings.google_project_requests_per_minute,
+        run=run,
+        interactive=interactive,
+    )
 
 
 def aircall_client(

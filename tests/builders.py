@@ -24,6 +24,7 @@ def a_connection(**changes: Any) -> Connection:
             api_id="an-api-id",
             created_at=NOON,
             created_by="user-1",
+            service_account="writer@callsheet-sandbox.iam.gserviceaccount.com",
         ),
         **changes,
     )

@@ -14,6 +14,7 @@ from callsheet import log as logs
 from callsheet.cadence import after_failure, is_deep_due, longest_gap
 from callsheet.catalogue import entity_named
 from callsheet.clock import Clock
+from callsheet.connection import Connection
 from callsheet.data_flow import DataFlow
 from callsheet.errors import CallsheetError, LeaseLost, NotFound, Recovery, RunTimedOut
 from callsheet.order import Order, Outcome
@@ -21,13 +22,14 @@ from callsheet.pipeline import import_entity
 from callsheet.run import Progress, Run, RunError, RunState, Trigger
 from callsheet.settings import Settings
 from callsheet.shaping import shape
+from callsheet.sheets.client import SheetsClient
 from callsheet.store.budget import SharedBudget
 from callsheet.store.client import connect
 from callsheet.store.connections import ConnectionStore
 from callsheet.store.flows import FlowStore
 from callsheet.store.runs import RunStore
 from callsheet.store.vault import Vault
-from callsheet.wiring import aircall_client, google_client
+from callsheet.wiring import account_pool, aircall_client, google_client, google_quota
 from worker.aftermath import Aftermath
 from worker.watching import RunWatcher
 
@@ -112,7 +114,7 @@ class Importing:
             spare=connection.spare_share,
         )
         key = self._connections.key_of(connection)
-        google = google_client(self._settings, self._clock)
+        google = self._google(connection, run, watcher)
         with aircall_client(self._settings, key, budget, self._clock, watcher.waiting) as source:
             return import_entity(
                 _order(flow, run, self._clock.now()),
@@ -121,6 +123,14 @@ class Importing:
                 clock=self._clock,
                 watcher=watcher,
             )
+
+    def _google(self, connection: Connection, run: Run, watcher: RunWatcher) -> SheetsClient:
+        account = account_pool(self._settings).pinned(connection.service_account)
+        interactive = run.trigger is Trigger.MANUAL
+        quota = google_quota(
+            self._settings, self._redis, account, run=run.id, interactive=interactive
+        )
+        return google_client(self._settings, self._clock, account, quota, watcher.waiting)
 
     def _succeeded(self, run: Run, outcome: Outcome) -> None:
         flow = self._change_flow(run, partial(_after_success, outcome=outcome))

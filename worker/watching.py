@@ -69,7 +69,7 @@ class RunWatcher:
             self._runs.save(self.run)
 
     def waiting(self, seconds: float) -> None:
-        """Show that the run waits for Aircall's budget; short waits are part of reading."""
+        """Show that the run waits for Aircall's or Google's limit; short waits are no news."""
         if seconds < _WORTH_SHOWING_SECONDS:
             return
         log.info("waiting_for_budget seconds=%.1f", seconds)

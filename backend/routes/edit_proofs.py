@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from backend import flows
+from backend import connections, flows
 from backend.api import PREFIX, answers, api
 from backend.auth import current_session
 from backend.inputs import ProofBody
@@ -26,7 +26,7 @@ def create() -> tuple[ProofOut, int]:
     proof = ProofOut(
         nonce=services.proofs.begin(session.user, session.spreadsheet_id),
         key=METADATA_KEY,
-        service_account_email=services.service_account.email,
+        service_account_email=connections.writer_email(services, session.spreadsheet_id),
         expires_at=services.clock.now() + NONCE_LIFETIME,
     )
     return proof, 201
@@ -52,10 +52,10 @@ def verify(json: ProofBody) -> ProvedOut:
 
 
 def _written(services: Services, spreadsheet_id: str) -> set[str]:
+    email = connections.writer_email(services, spreadsheet_id)
     try:
-        return services.service_account.take_proof(spreadsheet_id, METADATA_KEY)
+        return services.service_accounts.take_proof(email, spreadsheet_id, METADATA_KEY)
     except (NoEditAccess, SpreadsheetNotFound) as error:
-        email = services.service_account.email
         raise NoEditAccess(
             str(error),
             message="Callsheet cannot edit this spreadsheet yet. Share it as editor with "

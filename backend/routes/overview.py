@@ -46,7 +46,7 @@ def show() -> Overview:
         ),
         user=UserOut(email=session.email),
         session_expires_at=session.expires_at,
-        service_account_email=services.service_account.email,
+        service_account_email=connections.writer_email(services, session.spreadsheet_id),
         edit_proved=proved,
         connection=None if connection is None else ConnectionOut.model_validate(connection),
         server_key=None if key is None else ServerKeyOut(api_id=key.api_id),

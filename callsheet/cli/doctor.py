@@ -14,9 +14,10 @@ from callsheet.aircall.client import check_key
 from callsheet.clock import SystemClock
 from callsheet.errors import CallsheetError, ConfigError, NoEditAccess, SpreadsheetNotFound
 from callsheet.settings import GOOGLE_CERTS_URL, Settings
+from callsheet.sheets.accounts import ServiceAccount
 from callsheet.store.client import connect, require_answer
 from callsheet.store.vault import Vault
-from callsheet.wiring import google_client, server_key
+from callsheet.wiring import account_pool, google_client, server_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,21 @@ def _aircall(settings: Settings) -> str:
 
 
 def _google(settings: Settings) -> str:
-    client = google_client(settings, SystemClock())
+    wrong, good = [], []
+    for account in account_pool(settings):
+        try:
+            _require_accepted(settings, account)
+        except CallsheetError as error:
+            wrong.append(f"{account.email}: {error.user_message}")
+        else:
+            good.append(account.email)
+    if wrong:
+        raise ConfigError(message=" ".join(wrong))
+    return f"accepts the service account{'s' if len(good) > 1 else ''} {', '.join(good)}"
+
+
+def _require_accepted(settings: Settings, account: ServiceAccount) -> None:
+    client = google_client(settings, SystemClock(), account)
     try:
         client.read_file("callsheet-doctor", "spreadsheetId")
     except SpreadsheetNotFound:
@@ -73,7 +88,8 @@ def _google(settings: Settings) -> str:
             message="Google refuses the service account. Enable the Google Sheets API in its Cloud "
             "project."
         ) from None
-    return f"accepts the service account {client.service_account_email}"
+    finally:
+        client.close()
 
 
 def _sealing(settings: Settings) -> str:

@@ -28,7 +28,7 @@ from callsheet.settings import Settings
 from callsheet.shaping import shape
 from callsheet.sheets.spreadsheet import open_spreadsheet
 from callsheet.span import Span, parse_span
-from callsheet.wiring import aircall_client, google_client, server_key
+from callsheet.wiring import account_pool, aircall_client, google_client, server_key
 
 _DEFAULT_DAYS = 30
 _UTC = ZoneInfo("Etc/UTC")
@@ -93,7 +93,8 @@ def _spreadsheet(
 ) -> tuple[ZoneInfo, int | None]:
     if spreadsheet_id is None:
         return _UTC, None
-    facts = open_spreadsheet(google_client(settings, clock), spreadsheet_id).facts
+    account = account_pool(settings).choose(spreadsheet_id)
+    facts = open_spreadsheet(google_client(settings, clock, account), spreadsheet_id).facts
     return facts.zone, facts.cells
 
 

@@ -28,7 +28,7 @@ from callsheet.run import Progress
 from callsheet.settings import Settings
 from callsheet.shaping import shape
 from callsheet.span import Span
-from callsheet.wiring import aircall_client, google_client, server_key
+from callsheet.wiring import account_pool, aircall_client, google_client, server_key
 
 if TYPE_CHECKING:
     from callsheet.sheets.tab import Tab
@@ -159,7 +159,7 @@ def _import(order: Order, report: dict[str, Any]) -> Outcome:
     terminal = _Terminal(enabled=sys.stderr.isatty())
     key = server_key(settings)
     budget = LocalBudget(settings.aircall_requests_per_minute, clock, elapsed=time.monotonic)
-    google = google_client(settings, clock)
+    google = google_client(settings, clock, account_pool(settings).choose(order.spreadsheet_id))
     with aircall_client(settings, key, budget, clock, terminal.waiting) as source:
         try:
             return import_entity(order, source, google, clock=clock, watcher=terminal)

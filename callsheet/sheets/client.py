@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from google.auth.exceptions import GoogleAuthError
 from gspread.urls import (
@@ -28,22 +28,25 @@ from callsheet.errors import (
 )
 from callsheet.retry import RetryPolicy, may_try_again, wait_before
 from callsheet.sheets.cells import to_json
+from callsheet.sheets.quota import LocalQuota, Quota, Way
 from callsheet.sheets.refusals import OutcomeUnknown, PlanTooOld, error_for, error_of, read_refusal
 from callsheet.sheets.wire import GOOGLE, Wire
 
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
-Way = Literal["read", "write"]
 Guard = Callable[[], None]
 """Called before every write, after all waiting; raises to stop it."""
 
-_QUOTA_MINUTE = 61.0  # seconds: Google's quotas are per minute (Sheets API limits page)
 _SEARCH_URL = SPREADSHEET_URL + "/developerMetadata:search"
 
 
 def nothing() -> None:
     """The guard of a write that nothing guards."""
+
+
+def ignore_wait(_seconds: float) -> None:
+    """Nobody wants to hear of a wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +77,22 @@ class SheetsClient:
         *,
         clock: Clock,
         policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
-        before_request: Callable[[str], None] | None = None,
+        quota: Quota | None = None,
+        on_wait: Callable[[float], None] = ignore_wait,
     ) -> None:
         """Sign in lazily; sends nothing yet.
 
         base_url: Google's, or another server that then answers for the Sheets API, Drive
-        (/drive/v3) and the token endpoint (/token) alike. before_request: called with "read" or
-        "write" before every try, the place to wait for a quota.
+        (/drive/v3) and the token endpoint (/token) alike. quota: asked before every try; without
+        one, refusals are waited out. on_wait: called with the seconds before each wait for it; what
+        it raises ends the wait.
         Raises GoogleCredentialsRejected if the file is not a service account's key.
         """
         self._wire = Wire(base_url or GOOGLE, service_account_file)
         self.clock = clock
         self._policy = policy
-        self._before_request = before_request or (lambda _way: None)
-        self._sent_at: dict[Way, list[float]] = {"read": [], "write": []}
+        self._quota = quota or LocalQuota(clock)
+        self._on_wait = on_wait
         self.reads = 0
         self.writes = 0
 
@@ -205,11 +210,12 @@ class SheetsClient:
 
     def _send(self, call: _Call) -> Json:
         """Send until answered or out of tries; a refusal that time cannot heal raises at once."""
+        self._wait_for_quota(call.way)
         began = self.clock.now().timestamp()
         attempt = 0
         while True:
             attempt += 1
-            answer, error, asked = self._try(call)
+            answer, error, closed = self._try(call)
             if error is None:
                 return answer
             again = isinstance(error, DestinationRateLimited | DestinationUnavailable)
@@ -217,22 +223,23 @@ class SheetsClient:
                 raise error
             if isinstance(error, DestinationUnavailable) and not call.repeatable:
                 raise OutcomeUnknown(str(error))
-            wait = wait_before(attempt, self._policy, asked=asked)
+            wait = closed or wait_before(attempt, self._policy)
             waited = self.clock.now().timestamp() - began
             if not may_try_again(attempt, waited, wait, self._policy):
                 raise error
             log.info("Google %s: %s; again in %.1f s", call.way, error, wait)
-            self.clock.sleep(wait)
+            if closed is None:  # else the quota makes us wait, and everybody who shares it
+                self.clock.sleep(wait)
+            self._wait_for_quota(call.way)
 
     def _try(self, call: _Call) -> tuple[Json, DestinationError | ConfigError | None, float | None]:
-        """Send once: the answer, or the error and the seconds that Google asks us to wait."""
-        self._before_request(call.way)
-        if call.send_until is not None and self.clock.now() > call.send_until:
-            raise PlanTooOld("a write that was planned before a long wait")
-        call.guard()
-        self._count(call.way)
-        headers = {"Content-Type": "application/json"} if call.data is not None else {}
+        """Send once: the answer, or the error and the seconds for which the quota is closed."""
         try:
+            if call.send_until is not None and self.clock.now() > call.send_until:
+                raise PlanTooOld("a write that was planned before a long wait")
+            call.guard()
+            self._count(call.way)
+            headers = {"Content-Type": "application/json"} if call.data is not None else {}
             response = self._wire.request(
                 call.method, call.url, params=call.params, data=call.data, headers=headers
             )
@@ -241,31 +248,32 @@ class SheetsClient:
         except (RequestException, GoogleAuthError) as problem:
             # requests' own message holds the address with its ranges and titles: not for the log.
             return {}, error_of(problem), None
-        error = error_for(read_refusal(response), self.service_account_email)
-        asked = self._quota_wait(response, call.way) if _is_quota(error) else None
-        return {}, error, asked
+        finally:
+            self._quota.settle(call.way)
+        refusal = read_refusal(response)
+        error = error_for(refusal, self.service_account_email)
+        if not isinstance(error, DestinationRateLimited):
+            return {}, error, None
+        return {}, error, self._quota.refused(call.way, refusal.limit, _retry_after(response))
+
+    def _wait_for_quota(self, way: Way) -> None:
+        """Return when a request may be sent."""
+        try:
+            while (wait := self._quota.take(way)) > 0:
+                self._on_wait(wait)
+                self.clock.sleep(wait)
+        except BaseException:
+            self._quota.settle(way)  # leave the line, so that nobody waits behind us
+            raise
 
     def _count(self, way: Way) -> None:
         if way == "read":
             self.reads += 1
         else:
             self.writes += 1
-        now = self.clock.now().timestamp()
-        recent = [at for at in self._sent_at[way] if now - at < _QUOTA_MINUTE]
-        self._sent_at[way] = [*recent, now]
-
-    def _quota_wait(self, response: Response, way: Way) -> float:
-        """Return the seconds until the quota's minute is surely over.
-
-        Google's 429 names no time. Waiting out the minute that our own oldest request of this
-        kind began is enough when we used the quota up, and the whole minute when others did.
-        """
-        told = response.headers.get("Retry-After", "")
-        if told.isdigit():
-            return float(told)
-        now = self.clock.now().timestamp()
-        return max(1.0, self._sent_at[way][0] + _QUOTA_MINUTE - now)
 
 
-def _is_quota(error: Exception) -> bool:
-    return isinstance(error, DestinationRateLimited)
+def _retry_after(response: Response) -> float | None:
+    """Return the seconds of a Retry-After, which Google's 429 does not have."""
+    told = response.headers.get("Retry-After", "")
+    return float(told) if told.isdigit() else None

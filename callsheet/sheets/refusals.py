@@ -42,12 +42,14 @@ class Refusal:
 
     http: the HTTP status. status, reason: Google's words, empty where the body is not Google's
     JSON (an HTML page of a proxy, an OAuth error). message: may quote cells; never pass it on.
+    limit: the name of the quota that is used up, such as `ReadRequestsPerMinutePerUser`.
     """
 
     http: int
     status: str = ""
     reason: str = ""
     message: str = ""
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,17 @@ def read_refusal(response: requests.Response) -> Refusal:
         str(error.get("status", "")),
         _reason(error),
         str(error.get("message", "")),
+        _limit(error),
     )
+
+
+def _limit(error: dict[str, Any]) -> str:
+    """Return `quota_limit` of the details' metadata."""
+    for item in error.get("details") or []:
+        metadata = item.get("metadata") if isinstance(item, dict) else None
+        if isinstance(metadata, dict) and metadata.get("quota_limit"):
+            return str(metadata["quota_limit"])
+    return ""
 
 
 def _reason(error: dict[str, Any]) -> str:

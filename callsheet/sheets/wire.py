@@ -10,7 +10,7 @@ from google.oauth2.service_account import Credentials
 from gspread.http_client import HTTPClient
 from requests import Response
 
-from callsheet.errors import GoogleCredentialsRejected
+from callsheet.sheets.accounts import not_a_key
 
 GOOGLE = "https://sheets.googleapis.com"
 _SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
@@ -76,8 +76,4 @@ def _credentials(base: str, path: Path) -> Any:
         return kind.from_service_account_info(info, scopes=_SCOPES)
     except (OSError, ValueError, TypeError) as problem:
         # The text of these exceptions may hold pieces of the key.
-        raise GoogleCredentialsRejected(
-            f"service account file: {type(problem).__name__}",
-            message="The file named in GOOGLE_SERVICE_ACCOUNT_FILE cannot be read or is not a "
-            "service account's key. Download a new key as JSON and set the path.",
-        ) from None
+        raise not_a_key(path, problem) from None

@@ -61,8 +61,9 @@ SCHEDULER_LEASE = f"{PREFIX}:scheduler:lease"
 
 
 def request_budget(account: str) -> str:
-    """Sorted set of the requests of the last minute to one Aircall account, `<run>/<ticket>` by
-    the time from which each counts (UNIX milliseconds); 3 minutes.
+    """Sorted set of the last minute's requests to one Aircall account, or on one quota of Google's
+    (`google:<read|write>:account:<e-mail>`, `google:<read|write>:project:<project>`):
+    `<run>/<ticket>` by the time from which each counts (UNIX milliseconds); 3 minutes.
     """
     return f"{PREFIX}:budget:{account}"
 
@@ -75,7 +76,7 @@ def request_budget_waiters(account: str) -> str:
 
 
 def request_budget_closed(account: str) -> str:
-    """UNIX milliseconds until which Aircall has told us to wait; until then."""
+    """UNIX milliseconds until which we were told to wait; until then."""
     return f"{PREFIX}:budget:{account}:closed"
 
 

@@ -75,11 +75,25 @@ def test_run_brings_everything_up_and_down_and_the_doctor_is_content(
     assert not (Path(environment["CALLSHEET_DATA_DIR"]) / "redis.sock").exists()
 
 
-def test_the_doctor_says_what_is_wrong_and_what_to_do(environment: dict[str, str]) -> None:
+def test_the_doctor_says_what_is_wrong_and_what_to_do(
+    environment: dict[str, str], outside: Outside, tmp_path: Path
+) -> None:
+    other = {"email": "other@callsheet-sandbox.iam.gserviceaccount.com"}
+    file = tmp_path / "other.json"
+    file.write_text(outside.google("POST", "/accounts", other).text)
+    pool = f"{environment['GOOGLE_SERVICE_ACCOUNT_FILE']} {file}"
+    environment = {**environment, "GOOGLE_SERVICE_ACCOUNT_FILE": pool}
     status, lines = doctor({**environment, "AIRCALL_API_TOKEN": "wrong"})
 
     wrong = [line for line in lines if line.startswith("✗")]
     assert status == 1
     assert any("Redis does not answer" in line and "callsheet run" in line for line in wrong)
     assert any("does not accept this API ID and token" in line for line in wrong)
-    assert any(line.startswith("✓ Google") for line in lines)
+    (good,) = [line for line in lines if line.startswith("✓ Google")]
+    assert "accepts the service accounts" in good
+    assert other["email"] in good
+
+    outside.google("POST", f"/accounts/{other['email']}/revoke")
+    (bad,) = [line for line in doctor(environment)[1] if line.startswith("✗ Google")]
+    assert bad.startswith(f"✗ Google: {other['email']}: Google does not accept")
+    assert outside.service_account not in bad

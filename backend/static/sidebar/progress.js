@@ -7,7 +7,7 @@ const PHASES = {
   counting: (rows) => `Counting ${rows} in Aircall`,
   reading: (rows) => `Reading ${rows} from Aircall`,
   writing: () => "Writing to the tab",
-  waiting: () => "Waiting for Aircall’s request limit",
+  waiting: () => "Waiting for a request limit",
 };
 
 const LONG_QUEUE_MS = 15_000;

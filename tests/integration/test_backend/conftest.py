@@ -58,15 +58,22 @@ class Clock:
 
 @dataclass
 class Account:
-    """The service account, and what stands in the spreadsheets that are shared with it."""
+    """The service accounts, and what stands in the spreadsheets that are shared with them.
+
+    email: that of the next spreadsheet. others: further ones that the server has keys of.
+    """
 
     email: str = "robot@project.iam.gserviceaccount.com"
+    others: set[str] = field(default_factory=set)
     shared: dict[str, set[str]] = field(
         default_factory=lambda: {"sheet-1": set(), "sheet-2": set()}
     )
 
-    def take_proof(self, spreadsheet_id: str, _key: str) -> set[str]:
-        if spreadsheet_id not in self.shared:
+    def email_for(self, _spreadsheet_id: str, pinned: str | None) -> str:
+        return pinned if pinned in self.others else self.email
+
+    def take_proof(self, email: str, spreadsheet_id: str, _key: str) -> set[str]:
+        if email not in {self.email, *self.others} or spreadsheet_id not in self.shared:
             raise NoEditAccess("not shared")
         taken, self.shared[spreadsheet_id] = self.shared[spreadsheet_id], set()
         return taken
@@ -195,7 +202,7 @@ def make_services(
             catalogue=ENTITIES,
             identities=GoogleIdentities(settings, clock, certificates),
             sessions=SessionSigner(settings, clock),
-            service_account=account,
+            service_accounts=account,
             check_key=check_key,
             server_key=server_key(settings),
             count=source,

@@ -234,6 +234,28 @@ def test_a_share_that_makes_no_sense_is_refused(
     assert (saved.requests_per_minute, saved.spare_share) == (None, 0.0)
 
 
+def test_a_connection_keeps_its_service_account_as_long_as_that_has_a_key(
+    importer: Any, services: Any, account: Any
+) -> None:
+    sidebar, _, _ = importer()
+    first, second = account.email, "second@project.iam.gserviceaccount.com"
+    connection = sidebar("GET", "/overview").json["connection"]["id"]
+    assert services.connections.get("sheet-1", connection).service_account == first
+
+    # The pool grows, and new spreadsheets get the new account.
+    account.email, account.others = second, {first}
+    assert sidebar("GET", "/overview").json["service_account_email"] == first
+    assert sidebar("POST", "/edit-proofs").json["service_account_email"] == first
+    sidebar("PUT", f"/connections/{connection}", {"api_id": "new", "api_token": "second-token"})
+    assert services.connections.get("sheet-1", connection).service_account == first
+
+    # The first one's key is taken away: the person is led to the other one.
+    account.others = set()
+    assert sidebar("GET", "/overview").json["service_account_email"] == second
+    sidebar("PUT", f"/connections/{connection}", {"api_id": "new", "api_token": "second-token"})
+    assert services.connections.get("sheet-1", connection).service_account == second
+
+
 def test_another_spreadsheet_finds_nothing_by_id(importer: Any, editor: Any) -> None:
     sidebar, flow_id, run_id = importer()
     connection = sidebar("GET", "/overview").json["connection"]["id"]

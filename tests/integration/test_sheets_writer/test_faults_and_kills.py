@@ -15,6 +15,7 @@ from callsheet.sheets.spreadsheet import open_spreadsheet
 from tests.integration.test_sheets_writer.world import (
     CALLS,
     FLOW,
+    HeardQuota,
     World,
     append_columns,
     insert_columns,
@@ -42,12 +43,15 @@ def run(
     batch: list[list[Value]],
     mode: WriteMode,
     *,
-    at_request: Callable[[str], None] | None = None,
+    at_request: Callable[[str], None] = lambda _way: None,
     guard: Callable[[], None] = lambda: None,
 ) -> SheetsClient:
     """One import; at_request is called before each try."""
     client = SheetsClient(
-        world.standin.url, world.key_file, clock=world.clock, before_request=at_request
+        world.standin.url,
+        world.key_file,
+        clock=world.clock,
+        quota=HeardQuota(world.clock, at_request),
     )
     tab = open_spreadsheet(client, world.id).tab_for(FLOW, CALLS, guard=guard)
     writer = tab.writer(mode, guard=guard)
@@ -161,7 +165,7 @@ def test_a_quota_that_is_used_up_is_waited_out(world: World) -> None:
     assert all(1 <= seconds <= 63 for seconds in world.clock.slept)
 
 
-def test_the_quota_hook_is_asked_before_every_try(world: World) -> None:
+def test_the_quota_is_asked_before_every_try(world: World) -> None:
     world.fault("503_html", times=1)
     asked: list[str] = []
     client = run(world, rows(range(10)), WriteMode.UPDATE, at_request=asked.append)

@@ -21,6 +21,7 @@ from tests.integration.test_sheets_writer.world import (
     CALLS,
     COLUMNS,
     FLOW,
+    HeardQuota,
     World,
     append_columns,
     column,
@@ -68,10 +69,11 @@ def retire(
     when: WhenGone,
     *,
     guard: Callable[[], None] = nothing,
-    at_request: Callable[[str], None] | None = None,
+    at_request: Callable[[str], None] = lambda _way: None,
 ) -> TabWriter:
     """One run that brings nothing and retires some."""
-    spreadsheet = open_spreadsheet(world.client(before_request=at_request), world.id)
+    quota = HeardQuota(world.clock, at_request)
+    spreadsheet = open_spreadsheet(world.client(quota=quota), world.id)
     writer = spreadsheet.tab_for(FLOW, MARKED, guard=guard).writer(WriteMode.UPDATE, guard=guard)
     writer.retire([key(number) for number in numbers], when, MOMENT)
     writer.finish()

@@ -12,6 +12,7 @@ from callsheet.data_flow import WriteMode
 from callsheet.entity import Column, Entity, Kind, Value
 from callsheet.sheets.client import SheetsClient, nothing
 from callsheet.sheets.facts import TAB_KEY
+from callsheet.sheets.quota import LocalQuota, Way
 from callsheet.sheets.spreadsheet import Spreadsheet, open_spreadsheet
 from callsheet.sheets.tab import Tab
 from callsheet.sheets.writer import TabWriter
@@ -69,6 +70,20 @@ class FastClock:
         self.slept.append(seconds)
         self.while_asleep()
         self.skipped += timedelta(seconds=seconds)
+
+
+class HeardQuota(LocalQuota):
+    """Calls `at_request` with "read" or "write" before every try."""
+
+    def __init__(self, clock: FastClock, at_request: Callable[[str], None]) -> None:
+        super().__init__(clock)
+        self._at_request = at_request
+
+    def take(self, way: Way) -> float:
+        wait = super().take(way)
+        if wait == 0:
+            self._at_request(way)
+        return wait
 
 
 class World:

@@ -105,6 +105,10 @@ def answer(status: int, body: Any) -> Response:
             {"error": {"errors": [{"reason": "rateLimitExceeded"}]}},
             Refusal(502, "", "rateLimitExceeded"),
         ),
+        (
+            {"error": {"details": ["x", {"metadata": {"quota_limit": "ReadRequestsPerMinute"}}]}},
+            Refusal(502, limit="ReadRequestsPerMinute"),
+        ),
     ],
 )
 def test_bodies_of_any_kind_are_read(body: Any, expected: Refusal) -> None:
