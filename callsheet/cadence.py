@@ -16,6 +16,7 @@ from callsheet.schedule import DAY, Cadence, Schedule, zone_named
 
 _SECOND = timedelta(seconds=1)
 _FIRST_BACK_OFF = timedelta(minutes=2)
+_MOST_DOUBLINGS = 16
 _DEEP_EVERY = timedelta(hours=23)
 
 
@@ -88,17 +89,41 @@ def _end_of_gap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
 
 def planned(flow: DataFlow, now: datetime) -> DataFlow:
     """Return the flow with the first slot after `now` as its next refresh; none while it is off."""
-    zone, offset = zone_named(flow.zone), timedelta(seconds=flow.offset)
-    return replace(flow, next_run_at=next_slot(flow.schedule, zone, now, offset))
+    zone, offset = zone_named(flow.zone), timedelta(seconds=flow.offset or 0)
+    slot = next_slot(flow.schedule, zone, now, offset)
+    return replace(flow, next_run_at=slot, retry_at=None)
 
 
-def after_failure(flow: DataFlow, now: datetime) -> datetime | None:
-    """Return when to try again after `flow.failures` in a row: doubling, up to the next slot."""
-    slot = planned(flow, now).next_run_at
-    if slot is None:
-        return None
-    back_off: timedelta = _FIRST_BACK_OFF * (1 << min(max(flow.failures, 1) - 1, 16))
-    return min(slot, now + back_off)
+def moved(flow: DataFlow, offset: int, now: datetime) -> DataFlow:
+    """Return the flow in another place (seconds, see stagger.py).
+
+    What is due already, or is tried again, happens when it would have.
+    """
+    flow = replace(flow, offset=offset)
+    due = flow.next_run_at
+    if due is None or due <= now or due == flow.retry_at:
+        return flow
+    return planned(flow, now)
+
+
+def failed_once_more(flow: DataFlow, now: datetime) -> DataFlow:
+    """Return the flow after a failure that may mend itself: it is tried again.
+
+    After 2 minutes, then 4, 8 and so on, but not later than its next slot. A flow that is off is
+    not tried again.
+    """
+    flow = replace(planned(flow, now), failures=flow.failures + 1)
+    back_off: timedelta = _FIRST_BACK_OFF * (1 << min(flow.failures - 1, _MOST_DOUBLINGS))
+    again = (now + back_off).replace(microsecond=0)
+    if flow.next_run_at is None or flow.next_run_at <= again:
+        return flow
+    return replace(flow, next_run_at=again, retry_at=again)
+
+
+def succeeded(flow: DataFlow, now: datetime) -> DataFlow:
+    """Return the flow after a success: nothing is tried again."""
+    flow = replace(flow, failures=0)
+    return flow if flow.retry_at is None or flow.next_run_at is None else planned(flow, now)
 
 
 def is_deep_due(flow: DataFlow, now: datetime) -> bool:

@@ -31,7 +31,9 @@ class DataFlow:
     instant in ISO 8601. tab_id: known after the first run. bookmark: up to which instant the
     source has been read and written (UTC). next_run_at: None while the schedule is off.
     zone: the spreadsheet's time zone, by whose clock the schedule goes (an IANA name). offset:
-    by how many seconds each slot is later than the schedule says, so that flows do not collide.
+    by how many seconds each slot is later than the schedule says, so that flows do not collide;
+    None: not placed yet (stagger.py). account: the connection's Aircall account. retry_at: when a
+    run that failed is tried again; equal to next_run_at while that is the next thing.
     deep_read_at: when it was last read with the deep look-back, or whole.
     paused_because: the sentence of the error that a person has to fix; None while all is well.
     """
@@ -55,4 +57,6 @@ class DataFlow:
     options: FlowOptions = field(default_factory=FlowOptions)
     deep_read_at: datetime | None = None
     zone: str = "Etc/UTC"
-    offset: int = 0
+    offset: int | None = None
+    account: str = ""
+    retry_at: datetime | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rq import Queue
@@ -33,7 +34,7 @@ def enqueue_run(redis: Redis, run: Run, *, job_timeout: int) -> None:
 
     job_timeout: seconds after which RQ stops the job.
     """
-    name = QUEUE_SCHEDULED if run.trigger is Trigger.SCHEDULE else QUEUE_NOW
+    name = QUEUE_NOW if run.trigger is Trigger.MANUAL else QUEUE_SCHEDULED
     Queue(name, connection=redis, serializer=JSONSerializer).enqueue_call(
         RUN_IMPORT,
         args=(run.id,),
@@ -44,6 +45,12 @@ def enqueue_run(redis: Redis, run: Run, *, job_timeout: int) -> None:
         ttl=24 * 3600,
         description=f"import {run.entity}",
     )
+
+
+def enqueue_runs(redis: Redis, runs: Iterable[Run], *, job_timeout: int) -> None:
+    """Hand many runs to the workers."""
+    for run in runs:
+        enqueue_run(redis, run, job_timeout=job_timeout)
 
 
 def enqueue_delivery(redis: Redis, delivery: Delivery) -> None:

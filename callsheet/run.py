@@ -35,6 +35,11 @@ class Trigger(StrEnum):
     RETRY = "retry"
     API = "api"
 
+    @property
+    def is_by_itself(self) -> bool:
+        """Whether nobody asked for this very run."""
+        return self in (Trigger.SCHEDULE, Trigger.RETRY)
+
 
 class Phase(StrEnum):
     """What a running run is doing."""

@@ -11,7 +11,7 @@ from functools import partial
 from rq.timeouts import JobTimeoutException
 
 from callsheet import log as logs
-from callsheet.cadence import after_failure, is_deep_due, longest_gap
+from callsheet.cadence import failed_once_more, is_deep_due, longest_gap, succeeded
 from callsheet.catalogue import entity_named
 from callsheet.clock import Clock
 from callsheet.connection import Connection
@@ -133,7 +133,9 @@ class Importing:
         return google_client(self._settings, self._clock, account, quota, watcher.waiting)
 
     def _succeeded(self, run: Run, outcome: Outcome) -> None:
-        flow = self._change_flow(run, partial(_after_success, outcome=outcome))
+        flow = self._change_flow(
+            run, partial(_after_success, outcome=outcome, now=self._clock.now())
+        )
         run = self._runs.progress(
             run,
             state=RunState.SUCCEEDED,
@@ -184,23 +186,24 @@ def _order(flow: DataFlow, run: Run, now: datetime) -> Order:
         bookmark=flow.bookmark,
         deep=is_deep_due(flow, now),
         # A person who presses the button wants the tab; a schedule respects that it was deleted.
-        may_create_tab=run.trigger is not Trigger.SCHEDULE or flow.tab_id is None,
+        may_create_tab=flow.tab_id is None or not run.trigger.is_by_itself,
         gap=longest_gap(flow.schedule.cadence),
     )
 
 
-def _after_success(flow: DataFlow, *, outcome: Outcome) -> DataFlow:
-    return replace(
+def _after_success(flow: DataFlow, *, outcome: Outcome, now: datetime) -> DataFlow:
+    flow = replace(
         flow,
         tab_id=outcome.tab_id,
         tab_title=outcome.tab_title,
         deep_read_at=outcome.began_at if outcome.is_deep else flow.deep_read_at,
-        failures=0,
     )
+    return succeeded(flow, now)
 
 
 def _after_failure(flow: DataFlow, *, error: CallsheetError, now: datetime) -> DataFlow:
-    flow = replace(flow, failures=flow.failures + 1)
     if error.recovery is Recovery.FIX_BY_USER:
-        return replace(flow, paused_because=error.user_message, next_run_at=None)
-    return replace(flow, next_run_at=after_failure(flow, now))
+        failures = flow.failures + 1
+        why = error.user_message
+        return replace(flow, failures=failures, paused_because=why, next_run_at=None, retry_at=None)
+    return failed_once_more(flow, now)

@@ -15,13 +15,12 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from callsheet import log as logs
-from callsheet.cadence import planned
 from callsheet.clock import Clock, SystemClock
 from callsheet.data_flow import DataFlow
 from callsheet.enqueue import QUEUES, enqueue_run
 from callsheet.errors import NotFound, RunLost
 from callsheet.exits import one_sentence
-from callsheet.run import Run, RunError, RunState, Trigger
+from callsheet.run import Run, RunError, RunState
 from callsheet.settings import Settings
 from callsheet.store.client import connect
 from callsheet.store.flows import FlowStore
@@ -29,17 +28,18 @@ from callsheet.store.leader import Leadership
 from callsheet.store.runs import RunStore
 from worker.aftermath import Aftermath
 from worker.lookout import Lookout
+from worker.ticker import Ticker
 
 log = logging.getLogger(__name__)
 
-_TICK_SECONDS = 1.0
+_TICK_SECONDS = 0.5
 _ATTEMPTS = 5
 _SILENCE = timedelta(seconds=10)
 """How long an active run without a lease may be silent before it is enqueued again."""
 
 
 class Scheduler:
-    """One look at a time: due flows, then lost runs."""
+    """Looks after runs whose worker vanished."""
 
     def __init__(
         self, redis: Redis, clock: Clock, aftermath: Aftermath, *, job_timeout: int
@@ -51,12 +51,6 @@ class Scheduler:
         self._runs = RunStore(redis)
         self._aftermath = aftermath
 
-    def tick(self) -> None:
-        """Enqueue every flow that is due, once, and set its next slot."""
-        now = self._clock.now()
-        for flow in self._flows.due(now):
-            self._enqueue(flow, now)
-
     def look_after(self) -> None:
         """Enqueue again, or give up, each active run that no worker holds."""
         now = self._clock.now()
@@ -67,32 +61,6 @@ class Scheduler:
                 log.warning("run_enqueued_again run_id=%s attempt=%d", run.id, run.attempt)
                 self._runs.touch(run, now)
                 enqueue_run(self._redis, run, job_timeout=self._job_timeout)
-
-    def _enqueue(self, flow: DataFlow, now: datetime) -> None:
-        run, is_new = self._runs.start(
-            Run(
-                id=secrets.token_hex(8),
-                flow_id=flow.id,
-                spreadsheet_id=flow.spreadsheet_id,
-                entity=flow.entity,
-                trigger=Trigger.SCHEDULE,
-                state=RunState.QUEUED,
-                created_at=now,
-            )
-        )
-        if is_new:
-            log.info("run_due run_id=%s flow_id=%s", run.id, flow.id)
-            enqueue_run(self._redis, run, job_timeout=self._job_timeout)
-
-        def move_on(current: DataFlow) -> DataFlow:
-            if current.next_run_at is None or current.next_run_at > now:
-                return current
-            return planned(current, now)
-
-        try:
-            self._flows.change(flow.spreadsheet_id, flow.id, move_on)
-        except NotFound:
-            log.info("flow_removed_meanwhile flow_id=%s", flow.id)
 
     def _give_up(self, run: Run, now: datetime) -> None:
         error = RunLost(f"after {run.attempt} attempts")
@@ -121,7 +89,7 @@ class Scheduler:
 
 @one_sentence()
 def main() -> None:
-    """Tick every second while we lead; several schedulers may run, one of them leads."""
+    """Tick twice a second while we lead; several schedulers may run, one of them leads."""
     settings = Settings.load()
     logs.configure(settings.log_level)
     settings.require("sealing_keys")
@@ -129,6 +97,7 @@ def main() -> None:
     redis = connect(settings)
     aftermath = Aftermath(redis, settings, clock)
     scheduler = Scheduler(redis, clock, aftermath, job_timeout=settings.job_timeout)
+    ticker = Ticker(redis, clock, job_timeout=settings.job_timeout)
     lookout = Lookout(redis, settings, clock)
     leadership = Leadership(redis, secrets.token_hex(8))
     stop = threading.Event()
@@ -137,8 +106,9 @@ def main() -> None:
     log.info("scheduler_started")
     while not stop.wait(_TICK_SECONDS):
         try:
-            if leadership.take_or_keep():
-                scheduler.tick()
+            mark = leadership.take_or_keep()
+            if mark is not None:
+                ticker.tick(mark)
                 scheduler.look_after()
                 lookout.look()
         except RedisError as error:

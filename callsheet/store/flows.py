@@ -1,9 +1,11 @@
-"""Data flows and when each is due."""
+"""Data flows, found by their spreadsheet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, cast
 
 from redis import Redis
 from redis.client import Pipeline
@@ -15,7 +17,11 @@ from callsheet.store.client import text_of
 
 
 class FlowStore:
-    """Data flows by spreadsheet; nothing is found by id alone."""
+    """Data flows by spreadsheet; nothing is found by id alone.
+
+    A flow's next refresh stands in the due set only (store/schedules.py), where the scheduler
+    moves it on; a flow that is loaded brings it along.
+    """
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -37,8 +43,16 @@ class FlowStore:
     def of_spreadsheet(self, spreadsheet_id: str) -> list[DataFlow]:
         """Return the spreadsheet's flows, oldest first."""
         ids = self._redis.smembers(keys.spreadsheet_flows(spreadsheet_id))
-        found = [self._load(text_of(raw)) for raw in ids]
-        return sorted((f for f in found if f is not None), key=lambda f: f.created_at)
+        return self._all(text_of(raw) for raw in cast(Any, ids))
+
+    def of_account(self, account: str) -> list[DataFlow]:
+        """Return the scheduled flows of an Aircall account in all spreadsheets, oldest first."""
+        ids = self._redis.smembers(keys.account_flows(account))
+        return self._all(text_of(raw) for raw in cast(Any, ids))
+
+    def count_of_account(self, account: str) -> int:
+        """Return how many flows of an Aircall account are scheduled."""
+        return int(self._redis.scard(keys.account_flows(account)))
 
     def change(
         self, spreadsheet_id: str, flow_id: str, how: Callable[[DataFlow], DataFlow]
@@ -56,7 +70,7 @@ class FlowStore:
                 raise NotFound(f"flow {flow_id}")
             changed = how(flow)
             pipe.multi()
-            self._write(pipe, changed)
+            self._write(pipe, changed, before=flow)
             result[:] = [changed]
 
         self._redis.transaction(transact, keys.flow(flow_id))
@@ -68,34 +82,42 @@ class FlowStore:
             pipe.delete(keys.flow(flow.id))
             pipe.srem(keys.spreadsheet_flows(flow.spreadsheet_id), flow.id)
             pipe.zrem(keys.DUE_FLOWS, flow.id)
+            pipe.srem(keys.account_flows(flow.account), flow.id)
             pipe.hdel(keys.notices(flow.spreadsheet_id), flow.id)
             pipe.delete(keys.webhook(flow.id), keys.webhook_attempts(flow.id))
             pipe.delete(keys.flow_key(flow.id))
             freshness.forget(pipe, flow.spreadsheet_id, flow.id)
             pipe.execute()
 
-    def due(self, now: datetime, limit: int = 100) -> list[DataFlow]:
-        """Return the flows whose next refresh is at or before `now`, the longest due first."""
-        ids = self._redis.zrange(
-            keys.DUE_FLOWS, "-inf", now.timestamp(), byscore=True, offset=0, num=limit
-        )
-        flows = []
-        for raw in ids:
-            flow = self._load(text_of(raw))
-            if flow is None:
-                self._redis.zrem(keys.DUE_FLOWS, text_of(raw))
+    def _write(self, pipe: Pipeline, flow: DataFlow, before: DataFlow | None = None) -> None:
+        pipe.set(keys.flow(flow.id), codec.dump(replace(flow, next_run_at=None)))
+        # A time that nobody has changed is left alone: the scheduler may just have moved it on.
+        if before is None or flow.next_run_at != before.next_run_at:
+            if flow.next_run_at is None:
+                pipe.zrem(keys.DUE_FLOWS, flow.id)
+                pipe.srem(keys.account_flows(flow.account), flow.id)
             else:
-                flows.append(flow)
-        return flows
-
-    def _write(self, pipe: Pipeline, flow: DataFlow) -> None:
-        pipe.set(keys.flow(flow.id), codec.dump(flow))
-        if flow.next_run_at is None:
-            pipe.zrem(keys.DUE_FLOWS, flow.id)
-        else:
-            pipe.zadd(keys.DUE_FLOWS, {flow.id: flow.next_run_at.timestamp()})
+                pipe.zadd(keys.DUE_FLOWS, {flow.id: int(flow.next_run_at.timestamp())})
+                pipe.sadd(keys.account_flows(flow.account), flow.id)
         freshness.expect(pipe, flow)
 
     def _load(self, flow_id: str, redis: Redis | None = None) -> DataFlow | None:
-        text = (redis or self._redis).get(keys.flow(flow_id))
-        return None if text is None else codec.load(DataFlow, text)
+        source = redis or self._redis
+        text, score = source.get(keys.flow(flow_id)), source.zscore(keys.DUE_FLOWS, flow_id)
+        return None if text is None else loaded(cast(bytes, text), score)
+
+    def _all(self, flow_ids: Iterable[str]) -> list[DataFlow]:
+        ids = list(flow_ids)
+        if not ids:
+            return []
+        texts = cast(Any, self._redis.mget([keys.flow(one) for one in ids]))
+        scores = cast(Any, self._redis.zmscore(keys.DUE_FLOWS, ids))
+        pairs = zip(texts, scores, strict=True)
+        found = [loaded(text, score) for text, score in pairs if text is not None]
+        return sorted(found, key=lambda flow: (flow.created_at, flow.id))
+
+
+def loaded(text: bytes, due: float | None) -> DataFlow:
+    """Return the flow from its JSON and its time in the due set (UNIX seconds)."""
+    flow = codec.load(DataFlow, text)
+    return flow if due is None else replace(flow, next_run_at=datetime.fromtimestamp(due, UTC))

@@ -54,10 +54,28 @@ ACTIVE_RUNS = f"{PREFIX}:runs:active"
 """Sorted set of the ids of all runs that are queued or running, by last sign of life."""
 
 DUE_FLOWS = f"{PREFIX}:schedule:due"
-"""Sorted set of flow ids by the time of their next refresh (UNIX seconds)."""
+"""Sorted set of flow ids by the time of their next refresh (whole UNIX seconds)."""
+
+CLAIMED_SLOTS = f"{PREFIX}:schedule:claimed"
+"""Sorted set of `<flow id>_<slot>` by slot (UNIX seconds): taken from the due set, run not yet
+enqueued; for the moment that takes.
+"""
 
 SCHEDULER_LEASE = f"{PREFIX}:scheduler:lease"
-"""Which scheduler process ticks; 15 seconds, renewed."""
+"""Which scheduler process ticks: `<number>|<process>`; 8 seconds, renewed."""
+
+SCHEDULER_NUMBER = f"{PREFIX}:scheduler:number"
+"""How often the scheduler lease has changed hands; for good."""
+
+
+def account_flows(account: str) -> str:
+    """Set of the ids of the scheduled flows of one Aircall account, in all spreadsheets."""
+    return f"{PREFIX}:account:{account}:flows"
+
+
+def account_placing(account: str) -> str:
+    """Lock: somebody places the account's flows so that they do not collide; 10 seconds."""
+    return f"{PREFIX}:account:{account}:placing"
 
 
 def request_budget(account: str) -> str:

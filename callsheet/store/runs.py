@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from redis import Redis
 
 from callsheet.errors import NotFound
-from callsheet.run import Run
+from callsheet.run import Run, RunState
 from callsheet.store import codec, keys
 from callsheet.store.client import text_of
 
 KEEP = timedelta(days=30)
+KEEP_SECONDS = int(KEEP.total_seconds())
 KEEP_PER_FLOW = 100
 LEASE_SECONDS = 20
+_OVER = [state.value for state in RunState if state.is_over]
 
 # KEYS: lease. ARGV: owner, milliseconds. Renews the lease if it is still the owner's.
 _RENEW = """
@@ -33,33 +37,64 @@ return 0
 """
 
 
+# KEYS: the run's record, the flow's active run, its runs, all active runs. ARGV: run, JSON, created
+# (seconds), seconds to keep, what the keys of records begin with, states that are over. Answers the
+# id of the run that is now active, and 1 if it is this one, new.
+_START = """
+if redis.call('EXISTS', KEYS[1]) == 1 then return {ARGV[1], 0} end
+local active = redis.call('GET', KEYS[2])
+local record = active and redis.call('GET', ARGV[5] .. active)
+if record then
+  local state, over = cjson.decode(record).state, false
+  for at = 6, #ARGV do over = over or ARGV[at] == state end
+  if not over then return {active, 0} end
+end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[4])
+redis.call('SET', KEYS[2], ARGV[1])
+redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
+redis.call('ZADD', KEYS[4], ARGV[3], ARGV[1])
+return {ARGV[1], 1}
+"""
+
+
 class RunStore:
     """Run records by id, found through their spreadsheet; at most one active run a flow."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._start = redis.register_script(_START)
         self._renew = redis.register_script(_RENEW)
         self._delete_if = redis.register_script(_DELETE_IF)
 
     def start(self, run: Run) -> tuple[Run, bool]:
         """Save a queued run as its flow's active one.
 
-        Returns the run and True; or, when the flow has an active run already, that one and False.
+        Returns the run and True. When the flow has an active run already: that one and False.
+        When there has been a run of this id: that one, active or over, and False; so a slot of a
+        schedule that gives its id twice runs once.
         """
-        self._write(run)
-        while True:
-            if self._redis.set(keys.active_run(run.flow_id), run.id, nx=True):
-                self._redis.zadd(keys.flow_runs(run.flow_id), {run.id: run.created_at.timestamp()})
+        return self.start_all([run])[0]
+
+    def start_all(self, runs: Sequence[Run]) -> list[tuple[Run, bool]]:
+        """As `start`, for many runs in one exchange with Redis."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for run in runs:
+                flow = [keys.active_run(run.flow_id), keys.flow_runs(run.flow_id)]
+                args: list[Any] = [
+                    run.id,
+                    codec.dump(run),
+                    run.created_at.timestamp(),
+                    KEEP_SECONDS,
+                ]
+                names = [keys.run(run.id), *flow, keys.ACTIVE_RUNS]
+                self._start(keys=names, args=[*args, keys.run(""), *_OVER], client=pipe)
+            answers = pipe.execute()
+        results = []
+        for run, (active_id, is_new) in zip(runs, answers, strict=True):
+            if is_new:
                 self._forget_old(run.flow_id)
-                self._redis.zadd(keys.ACTIVE_RUNS, {run.id: run.created_at.timestamp()})
-                return run, True
-            active_id = self._redis.get(keys.active_run(run.flow_id))
-            active = None if active_id is None else self.find(text_of(active_id))
-            if active is not None and not active.state.is_over:
-                self._redis.delete(keys.run(run.id))
-                return active, False
-            if active_id is not None:  # left by a process that died between two steps
-                self._delete_if(keys=[keys.active_run(run.flow_id)], args=[active_id])
+            results.append((run, True) if is_new else (self.find(text_of(active_id)) or run, False))
+        return results
 
     def save(self, run: Run) -> None:
         """Save the run as it is now; one that is over is no longer active."""

@@ -87,18 +87,6 @@ def test_changes_to_one_flow_at_once_all_count(redis: Redis) -> None:
     assert flows.get("sheet-1", "flow-1").failures == 100
 
 
-def test_only_flows_whose_time_has_come_are_due(redis: Redis) -> None:
-    flows = FlowStore(redis)
-    flows.add(a_data_flow(id="now", next_run_at=NOON))
-    flows.add(a_data_flow(id="later", next_run_at=NOON + timedelta(seconds=1)))
-    flows.add(a_data_flow(id="never"))
-
-    assert [flow.id for flow in flows.due(NOON)] == ["now"]
-
-    flows.remove(flows.get("sheet-1", "now"))
-    assert flows.due(NOON) == []
-
-
 def test_a_flow_has_one_active_run_however_many_ask(redis: Redis) -> None:
     runs = RunStore(redis)
     results: list[tuple[str, bool]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from callsheet.cadence import after_failure, instant, next_slot, planned
+from callsheet.cadence import failed_once_more, instant, moved, next_slot, planned, succeeded
 from callsheet.schedule import DAY, Cadence, Schedule, Weekday, WorkingHours
 from tests.builders import NOON, a_data_flow
 
@@ -145,7 +146,7 @@ def test_missed_slots_are_not_made_up_for(
 def test_off_means_never() -> None:
     assert next_slot(Schedule(), PARIS, NOON) is None
     assert planned(a_data_flow(schedule=Schedule()), NOON).next_run_at is None
-    assert after_failure(a_data_flow(schedule=Schedule(), failures=3), NOON) is None
+    assert failed_once_more(a_data_flow(schedule=Schedule()), NOON).next_run_at is None
 
 
 @pytest.mark.parametrize(
@@ -226,12 +227,33 @@ def test_another_zone_is_another_plan() -> None:
 
 
 def test_failures_wait_longer_and_longer_but_not_longer_than_to_the_next_slot() -> None:
+    flow = planned(a_data_flow(schedule=Schedule(Cadence.DAILY, time(6))), NOON)
     waits = []
-    for failures in range(1, 12):
-        again = after_failure(a_data_flow(failures=failures), NOON)
-        assert again is not None
-        waits.append(again - NOON)
+    for _ in range(12):
+        flow = failed_once_more(flow, NOON)
+        assert flow.next_run_at is not None
+        waits.append(flow.next_run_at - NOON)
 
-    assert waits[0] == timedelta(minutes=2)
-    assert waits == sorted(waits)
-    assert waits[-1] == timedelta(hours=1)
+    minutes = [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
+    assert waits == [timedelta(minutes=m) for m in minutes] + [timedelta(hours=18)] * 2
+    assert flow.failures == 12
+    assert flow.retry_at is None, "what comes next is the slot"
+
+
+def test_a_retry_is_told_from_a_slot_and_ends_with_a_success() -> None:
+    failed = failed_once_more(planned(a_data_flow(), NOON), NOON)
+
+    mended = succeeded(failed, NOON)
+
+    assert failed.retry_at == failed.next_run_at == NOON + timedelta(minutes=2)
+    assert mended == planned(a_data_flow(), NOON)
+
+
+def test_a_flow_that_moves_to_another_place_does_not_miss_what_is_due() -> None:
+    flow = planned(a_data_flow(), NOON)
+    due = replace(flow, next_run_at=NOON)
+    tried_again = failed_once_more(flow, NOON)
+
+    assert moved(flow, 600, NOON).next_run_at == NOON + timedelta(minutes=10)
+    assert moved(due, 600, NOON).next_run_at == NOON
+    assert moved(tried_again, 600, NOON).next_run_at == tried_again.next_run_at
