@@ -80,7 +80,7 @@ class _Import:
         spreadsheet = open_spreadsheet(self._google, order.spreadsheet_id)
         if self._is_first:
             span = span_to_read(order, spreadsheet, self._start.began_at)
-            self._start = replace(self._start, span=span)
+            self._start = watcher.begins(replace(self._start, span=span))
         if not self._start.counts.rows_received:
             watcher.progressed(Progress(Phase.COUNTING))
         reader = self._reader()

@@ -8,6 +8,7 @@ from redis import Redis
 
 from callsheet.aircall.budget import Budget
 from callsheet.aircall.client import AircallClient
+from callsheet.aircall.memory import PageMemory
 from callsheet.clock import Clock
 from callsheet.connection import AircallKey
 from callsheet.errors import ConfigError
@@ -75,9 +76,15 @@ def aircall_client(
     budget: Budget,
     clock: Clock,
     on_wait: Callable[[float], None],
+    memory: PageMemory | None = None,
 ) -> AircallClient:
-    """Return a client for one Aircall account. on_wait hears of each wait, in seconds."""
-    return AircallClient(settings.aircall_api_url, key, budget, clock=clock, on_wait=on_wait)
+    """Return a client for one Aircall account. on_wait hears of each wait, in seconds.
+
+    memory: where pages are looked up before Aircall is asked.
+    """
+    return AircallClient(
+        settings.aircall_api_url, key, budget, clock=clock, on_wait=on_wait, memory=memory
+    )
 
 
 def mail_server(settings: Settings) -> MailServer | None:

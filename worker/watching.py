@@ -35,10 +35,12 @@ class RunWatcher:
     def __init__(self, redis: Redis, run: Run, flow: DataFlow, owner: str, clock: Clock) -> None:
         self.run = run
         self.account = ""
+        self.pages: FetchedPages | None = None
         self._flow = flow
         self._runs = RunStore(redis)
         self._flows = FlowStore(redis)
         self._rosters = RosterStore(redis)
+        self._fetches = FetchStore(redis)
         self._owner = owner
         self._clock = clock
         self._stop = threading.Event()
@@ -74,6 +76,20 @@ class RunWatcher:
             return
         log.info("waiting_for_budget seconds=%.1f", seconds)
         self.progressed(replace(self.run.progress, phase=Phase.WAITING))
+
+    def begins(self, checkpoint: Checkpoint) -> Checkpoint:
+        """Join a fetch that another flow of the account has begun just before, if there is one.
+
+        A person who presses the button wants what there is now.
+        """
+        age = _SHARED_BY_HAND if self.run.trigger is Trigger.MANUAL else _SHARED
+        kind = f"{self._flow.entity}:{'deep' if is_deep_due(self._flow, self._clock.now()) else ''}"
+        fetch = self._fetches.join(
+            self.account, kind, checkpoint.span, checkpoint.began_at, age
+        )
+        if self.pages is not None:
+            self.pages.fetch = fetch.id
+        return replace(checkpoint, began_at=fetch.began_at, span=fetch.span, fetch=fetch.id)
 
     def written(self, tab: Tab, until: datetime | None) -> None:
         """Move the flow's bookmark: all from the start date up to `until` is in the tab.
