@@ -8,11 +8,11 @@ from redis import Redis
 
 from callsheet.aircall.budget import Budget
 from callsheet.aircall.client import AircallClient
-from callsheet.aircall.memory import PageMemory
 from callsheet.clock import Clock
 from callsheet.connection import AircallKey
 from callsheet.errors import ConfigError
 from callsheet.outgoing.mail import MailServer
+from callsheet.page_memory import PageMemory
 from callsheet.settings import Settings
 from callsheet.sheets.accounts import AccountPool, ServiceAccount
 from callsheet.sheets.client import SheetsClient, ignore_wait

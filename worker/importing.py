@@ -27,6 +27,7 @@ from callsheet.store.budget import SharedBudget
 from callsheet.store.client import connect
 from callsheet.store.connections import ConnectionStore
 from callsheet.store.flows import FlowStore
+from callsheet.store.pages import FetchedPages
 from callsheet.store.runs import RunStore
 from callsheet.store.vault import Vault
 from callsheet.wiring import account_pool, aircall_client, google_client, google_quota
@@ -115,7 +116,11 @@ class Importing:
         )
         key = self._connections.key_of(connection)
         google = self._google(connection, run, watcher)
-        with aircall_client(self._settings, key, budget, self._clock, watcher.waiting) as source:
+        vault = Vault(self._settings.sealing_keys)
+        watcher.pages = FetchedPages(self._redis, vault, run.id, self._clock.sleep)
+        with aircall_client(
+            self._settings, key, budget, self._clock, watcher.waiting, watcher.pages
+        ) as source:
             return import_entity(
                 _order(flow, run, self._clock.now()),
                 source,

@@ -6,19 +6,22 @@ import logging
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from redis import Redis
 from redis.exceptions import RedisError
 
+from callsheet.cadence import is_deep_due
+from callsheet.checkpoint import Checkpoint
 from callsheet.clock import Clock
 from callsheet.data_flow import DataFlow
 from callsheet.errors import LeaseLost
-from callsheet.run import Phase, Progress, Run
+from callsheet.run import Phase, Progress, Run, Trigger
 from callsheet.sheets.tab import Tab
 from callsheet.store.flows import FlowStore
+from callsheet.store.pages import FetchedPages, FetchStore
 from callsheet.store.rosters import RosterStore
 from callsheet.store.runs import RunStore
 
@@ -27,6 +30,8 @@ log = logging.getLogger(__name__)
 _BEAT_SECONDS = 5.0
 _SAVE_EVERY_SECONDS = 0.3
 _WORTH_SHOWING_SECONDS = 1.0
+_SHARED = timedelta(seconds=90)
+"""How fresh another flow's fetch has to be for a scheduled run to use its pages."""
 
 
 class RunWatcher:
@@ -82,11 +87,9 @@ class RunWatcher:
 
         A person who presses the button wants what there is now.
         """
-        age = _SHARED_BY_HAND if self.run.trigger is Trigger.MANUAL else _SHARED
+        age = _SHARED if self.run.trigger is Trigger.SCHEDULE else timedelta()
         kind = f"{self._flow.entity}:{'deep' if is_deep_due(self._flow, self._clock.now()) else ''}"
-        fetch = self._fetches.join(
-            self.account, kind, checkpoint.span, checkpoint.began_at, age
-        )
+        fetch = self._fetches.join(self.account, kind, checkpoint.span, checkpoint.began_at, age)
         if self.pages is not None:
             self.pages.fetch = fetch.id
         return replace(checkpoint, began_at=fetch.began_at, span=fetch.span, fetch=fetch.id)

@@ -17,8 +17,8 @@ from datetime import UTC, datetime, timedelta
 from redis import Redis
 from redis.exceptions import RedisError
 
-from callsheet.aircall.memory import Answer
 from callsheet.errors import ConfigError
+from callsheet.page_memory import Answer
 from callsheet.span import Span
 from callsheet.store import codec, keys
 from callsheet.store.client import text_of
@@ -139,7 +139,7 @@ class FetchStore:
         """
         name = keys.fetches(account, kind)
         for raw in self._redis.zrange(name, 0, -1, desc=True):
-            fetch = codec.load(Fetch, raw)
+            fetch = codec.load(Fetch, text_of(raw))
             if fetch.serves(wanted, now, age):
                 return fetch
         fetch = Fetch(secrets.token_hex(8), now, wanted)
