@@ -22,6 +22,8 @@ from tests.e2e.conftest import TAB, Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
+DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001 - day 0 of a spreadsheet's clock
+MINUTE = timedelta(minutes=1)
 ROOT = Path(__file__).parents[2]
 
 
@@ -59,6 +61,26 @@ def test_the_new_tab_opens_and_shows_the_calls(visitor: Visitor) -> None:
 
     expect(visitor.page.get_by_text("Call ID", exact=True).first).to_be_visible(timeout=10_000)
     expect(visitor.page.get_by_text("inbound", exact=True).first).to_be_visible()
+
+    visitor.page.get_by_role("gridcell", name="Direction", exact=True).hover()
+    expect(visitor.page.get_by_role("tooltip")).to_have_text(re.compile("inbound: they called you"))
+
+
+def test_the_header_turns_red_when_a_refresh_is_overdue(visitor: Visitor) -> None:
+    visitor.connect()
+    visitor.import_calls()
+    viewer = visitor.viewer()
+    minutes = (datetime.now(ZoneInfo("Europe/Paris")).replace(tzinfo=None) - DAY_0) / MINUTE
+    formula = f'=NOW()*1440+N("Callsheet: the next refresh is overdue")>{int(minutes)}'
+    condition = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": formula}]}
+    look = {"backgroundColorStyle": {"rgbColor": {"red": 0.8}}}
+    area = {"sheetId": viewer.tabs()[TAB]["sheetId"], "startRowIndex": 0, "endRowIndex": 1}
+    rule = {"ranges": [area], "booleanRule": {"condition": condition, "format": look}}
+    viewer.change({"addConditionalFormatRule": {"rule": rule}})
+    viewer.close()
+
+    header = visitor.page.get_by_role("gridcell", name="Direction", exact=True)
+    expect(header).to_have_css("background-color", "rgb(204, 0, 0)", timeout=10_000)
 
 
 def test_a_wrong_key_is_told_in_the_sidebar_and_nothing_is_written(visitor: Visitor) -> None:

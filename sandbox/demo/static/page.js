@@ -3,7 +3,6 @@
 import {Editing} from './editing.js';
 import {Grid} from './grid.js';
 import {menuButton, openMenu} from './menus.js';
-import {Notes} from './notes.js';
 import {edit, read, send, toast} from './server.js';
 import {AppsScript} from './sidebar.js';
 import {Tabs} from './tabs.js';
@@ -15,7 +14,6 @@ const grid = new Grid(
     document.getElementById('scroller'), document.getElementById('view'), document.getElementById('sizer'));
 const tabs = new Tabs(document.getElementById('tabs'), {onActivate: activate});
 const script = new AppsScript({onActivateTab: activate});
-new Notes(grid);
 const editing = new Editing(grid, {onContextMenu: cellMenu});
 let book = null;
 let spreadsheetId = null;
