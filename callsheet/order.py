@@ -26,7 +26,8 @@ class Order:
     bookmark: up to where earlier runs have read; the look-back is taken off here. deep: look back
     further, or read changed records whole, as is due once a day. may_create_tab: whether a
     missing tab is made (again). gap: of a history, snapshots further apart than this tell nothing
-    of the time between.
+    of the time between. next_refresh: when the refresh after this one is due, for the freshness
+    line; None without a schedule.
     """
 
     entity: Entity
@@ -41,6 +42,7 @@ class Order:
     deep: bool = False
     may_create_tab: bool = True
     gap: timedelta = timedelta(hours=1)
+    next_refresh: datetime | None = None
 
 
 class Watcher(Protocol):

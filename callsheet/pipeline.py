@@ -14,11 +14,12 @@ from callsheet.catalogue import entity_named
 from callsheet.checkpoint import Checkpoint, StepAside, SteppedAside
 from callsheet.clock import Clock
 from callsheet.data_flow import WriteMode
-from callsheet.errors import InvalidRequest, SourceNotFound, TabMissing
+from callsheet.errors import DestinationError, InvalidRequest, SourceNotFound, TabMissing
 from callsheet.order import Order, Outcome, Watcher
 from callsheet.run import Counts, Phase, Progress
 from callsheet.shaping import shape
 from callsheet.sheets.client import SheetsClient
+from callsheet.sheets.freshness import Freshness
 from callsheet.sheets.spreadsheet import Spreadsheet, open_spreadsheet
 from callsheet.sheets.tab import Tab
 from callsheet.span import Span, parse_span, rolling_start, warnings_about
@@ -70,6 +71,7 @@ class _Import:
         self._order = replace(order, mode=WriteMode.UPDATE) if self._entity.is_history else order
         self._source = source
         self._google = google
+        self._clock = clock
         self._watcher = watcher
         self._is_first = checkpoint is None
         self._start = checkpoint or Checkpoint(clock.now())
@@ -101,7 +103,8 @@ class _Import:
         )
         self._transfer = transfer
         transfer.run()
-        return self._outcome(tab, transfer.reached)
+        warnings = self._stamp(tab, transfer)
+        return self._outcome(tab, transfer.reached, warnings)
 
     def park(self) -> Checkpoint:
         """Write what can be written and return from where to go on."""
@@ -166,11 +169,29 @@ class _Import:
         self._watcher.roster_read(found)
         return found
 
-    def _outcome(self, tab: Tab, reached: Checkpoint) -> Outcome:
+    def _stamp(self, tab: Tab, transfer: Transfer) -> list[str]:
+        """Renew the freshness line; what it fails at is a warning, for the data are in the tab."""
+        try:
+            tab.stamp(
+                Freshness(
+                    data_up_to=transfer.reached.written_until or self._start.began_at,
+                    refreshed_at=self._clock.now(),
+                    next_refresh=self._order.next_refresh,
+                    rows=transfer.rows(),
+                ),
+                guard=self._watcher.guard,
+            )
+        except DestinationError as error:
+            log.warning("stamp_failed code=%s", error.code)
+            sentence = "Everything was imported, but the note that says how fresh the tab is could"
+            return [f"{sentence} not be renewed: {error.user_message}"]
+        return []
+
+    def _outcome(self, tab: Tab, reached: Checkpoint, more: list[str]) -> Outcome:
         order, start = self._order, self._start
         counts = self._counted(reached)
         about = warnings_about(start.span.start, order.entity, start.began_at) if start.span else []
-        warnings = tuple(dict.fromkeys([*about, *start.warnings, *reached.warnings]))
+        warnings = tuple(dict.fromkeys([*about, *start.warnings, *reached.warnings, *more]))
         log.info("imported rows=%d requests=%d", counts.rows_received, counts.source_requests)
         return Outcome(
             tab_id=tab.id,

@@ -93,6 +93,12 @@ class Transfer:
             self._flush(None)
         return self.reached
 
+    def rows(self) -> int | None:
+        """Return how many rows the tab holds now; None where the same record may have several."""
+        if self.order.mode is WriteMode.REPLACE:
+            return self._writer.added + self._writer.updated + self._writer.unchanged
+        return None if self.order.mode is WriteMode.APPEND else len(self._writer.keys())
+
     @property
     def _writes_late(self) -> bool:
         """Whether nothing reaches the tab before everything has been read."""

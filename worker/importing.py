@@ -11,7 +11,7 @@ from functools import partial
 from rq.timeouts import JobTimeoutException
 
 from callsheet import log as logs
-from callsheet.cadence import failed_once_more, is_deep_due, longest_gap, succeeded
+from callsheet.cadence import failed_once_more, is_deep_due, longest_gap, planned, succeeded
 from callsheet.catalogue import entity_named
 from callsheet.clock import Clock
 from callsheet.connection import Connection
@@ -193,7 +193,15 @@ def _order(flow: DataFlow, run: Run, now: datetime) -> Order:
         # A person who presses the button wants the tab; a schedule respects that it was deleted.
         may_create_tab=flow.tab_id is None or not run.trigger.is_by_itself,
         gap=longest_gap(flow.schedule.cadence),
+        next_refresh=_next_refresh(flow, now),
     )
+
+
+def _next_refresh(flow: DataFlow, now: datetime) -> datetime | None:
+    """Return when the refresh after this one is due; None while the schedule is off or paused."""
+    if flow.next_run_at is None or flow.next_run_at > now:
+        return flow.next_run_at
+    return planned(flow, now).next_run_at
 
 
 def _after_success(flow: DataFlow, *, outcome: Outcome, now: datetime) -> DataFlow:

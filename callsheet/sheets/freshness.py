@@ -29,13 +29,13 @@ class Freshness:
     """How fresh a tab is, all moments aware.
 
     data_up_to: everything that the source had by then is in the tab. next_refresh: None without
-    a schedule. rows: records in the tab.
+    a schedule. rows: of records in the tab; None if nobody has counted them.
     """
 
     data_up_to: datetime
     refreshed_at: datetime
     next_refresh: datetime | None
-    rows: int
+    rows: int | None
 
 
 def note_text(fresh: Freshness, zone: ZoneInfo, meaning: str) -> str:
@@ -50,7 +50,7 @@ def note_text(fresh: Freshness, zone: ZoneInfo, meaning: str) -> str:
         f"Data up to: {_told(fresh.data_up_to, zone)}",
         f"Last refresh: {_told(fresh.refreshed_at, zone)}",
         f"Next refresh: {following}",
-        f"Rows: {fresh.rows:,}",
+        *([] if fresh.rows is None else [f"Rows: {fresh.rows:,}"]),
         f"Times: {zone.key}",
     ]
     return "\n".join([*lines, "", meaning] if meaning else lines)

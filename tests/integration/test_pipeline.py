@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -174,6 +175,41 @@ def test_a_refresh_looks_back_a_day_and_no_further(rig: Rig) -> None:
     assert archived[old] is False
     assert outcome.counts.rows_received < 1500
     assert 1 <= outcome.counts.rows_updated < 20  # a few more are finalised while we look
+
+
+def test_at_the_end_the_tab_says_how_fresh_it_is(rig: Rig) -> None:
+    due = datetime.now(UTC) + timedelta(hours=1)
+    order = replace(rig.order, since=(rig.since + timedelta(days=57)).isoformat())
+
+    outcome = rig.run(replace(order, next_refresh=due))
+
+    tab = rig.google.state.books[rig.sheet_id].tab(outcome.tab_id)
+    assert tab is not None
+    note = tab.grid.style(0, 0).attributes["note"]
+    zone = rig.google.state.books[rig.sheet_id].properties["timeZone"]
+    assert f"Rows: {outcome.counts.rows_added:,}\n" in note
+    assert f"{due.astimezone(ZoneInfo(zone)):%Y, %H:%M} (if this header is red" in note
+    assert len(tab.list("conditionalFormats")) == 1
+
+
+def test_a_freshness_line_that_is_refused_does_not_fail_the_run(rig: Rig) -> None:
+    order = replace(rig.order, since=(rig.since + timedelta(days=57)).isoformat())
+
+    class Locking(Watching):
+        """Locks the headers as soon as the rows are in the tab."""
+
+        def written(self, tab: Tab, until: datetime | None) -> None:
+            if not self.bookmarks:
+                header = {"sheetId": tab.id, "startRowIndex": 0, "endRowIndex": 1}
+                locked = {"range": header, "editors": {"users": ["owner@callsheet.example"]}}
+                rig.google.edit(rig.sheet_id, {"addProtectedRange": {"protectedRange": locked}})
+            super().written(tab, until)
+
+    outcome = rig.run(order, Locking())
+
+    [warning] = outcome.warnings
+    assert "Everything was imported, but the note" in warning
+    assert len(rig.ids_in_tab()) == outcome.counts.rows_added > 0
 
 
 def test_an_answer_that_loses_a_row_while_we_page_is_read_again(rig: Rig) -> None:

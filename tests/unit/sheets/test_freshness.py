@@ -48,10 +48,11 @@ def test_the_note_tells_everything_in_the_files_zone_and_keeps_the_meaning() -> 
 
 
 def test_without_a_schedule_the_note_says_so() -> None:
-    note = note_text(Freshness(NOON, NOON, None, 0), PARIS, "")
+    note = note_text(Freshness(NOON, NOON, None, None), PARIS, "")
 
     assert "Next refresh: none scheduled" in note
     assert note.endswith("Times: Europe/Paris")
+    assert "Rows" not in note
 
 
 @given(
