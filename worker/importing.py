@@ -199,9 +199,8 @@ def _order(flow: DataFlow, run: Run, now: datetime) -> Order:
 
 def _next_refresh(flow: DataFlow, now: datetime) -> datetime | None:
     """Return when the refresh after this one is due; None while the schedule is off or paused."""
-    if flow.next_run_at is None or flow.next_run_at > now:
-        return flow.next_run_at
-    return planned(flow, now).next_run_at
+    due = succeeded(flow, now).next_run_at
+    return due if due is None or due > now else planned(flow, now).next_run_at
 
 
 def _after_success(flow: DataFlow, *, outcome: Outcome, now: datetime) -> DataFlow:
