@@ -274,6 +274,29 @@ class SpreadsheetFull(DestinationError):
     )
 
 
+class NothingToUndo(DestinationError):
+    """No data from before a replacing import are kept."""
+
+    code = "nothing_to_undo"
+    recovery = Recovery.FIX_BY_USER
+    default_message = (
+        "There is nothing to go back to. What an import replaces is kept for a day, until the next "
+        "import. For older data, choose File, Version history in Google Sheets."
+    )
+
+
+class UndoImpossible(DestinationError):
+    """The data are kept, but would no longer stand beside the person's own cells."""
+
+    code = "undo_impossible"
+    recovery = Recovery.FIX_BY_USER
+    default_message = (
+        "Rows of this tab have been moved, added or deleted since the import, so the old data "
+        "would stand beside the wrong notes of yours. Choose File, Version history in Google "
+        "Sheets."
+    )
+
+
 class DestinationRefused(DestinationError):
     """Google refused a request for a reason that we do not know."""
 

@@ -10,6 +10,7 @@ from callsheet.cli.estimate_command import estimate_command
 from callsheet.cli.import_command import import_command
 from callsheet.cli.keys import keys
 from callsheet.cli.processes import demo, redis, run, sandbox, scheduler, web, worker
+from callsheet.cli.undo_command import undo_command
 from callsheet.exits import one_sentence
 
 
@@ -26,6 +27,7 @@ for command in (
     demo,
     run,
     import_command,
+    undo_command,
     estimate_command,
     entities,
     doctor,

@@ -98,6 +98,11 @@ def chosen_options(entity: Entity, given: dict[str, Any]) -> FlowOptions:
     return check_options(entity, options)
 
 
+def flow_key(entity: Entity, layout: str | None, tab_title: str | None) -> str:
+    """Return what marks a tab as that of an import from the command line."""
+    return ":".join(["cli", entity.name, *(name for name in (layout, tab_title) if name)])
+
+
 def _columns(entity: Entity, text: str | None, layout: str | None) -> tuple[ColumnChoice, ...]:
     if text is None or text.strip() == "all":
         return ()

@@ -15,7 +15,7 @@ import click
 from callsheet import log as logs
 from callsheet.aircall.budget import LocalBudget
 from callsheet.catalogue import entity_named
-from callsheet.cli.choices import chosen_options, flow_options
+from callsheet.cli.choices import chosen_options, flow_key, flow_options
 from callsheet.clock import SystemClock
 from callsheet.data_flow import WriteMode
 from callsheet.entity import Entity
@@ -145,11 +145,10 @@ def _order(entity: Entity, spreadsheet_id: str, mode: WriteMode, given: dict[str
     since = given["since"]
     if entity.has_start_date and since is None:
         since = (SystemClock().now() - timedelta(days=_DEFAULT_DAYS)).date().isoformat()
-    names = (entity.name, options.layout, title)
     return Order(
         entity=entity,
         spreadsheet_id=spreadsheet_id,
-        flow_key=":".join(["cli", *(name for name in names if name)]),
+        flow_key=flow_key(entity, options.layout, title),
         tab_title=title or shape(entity, options).default_tab_title,
         since=since,
         until=given["until"],

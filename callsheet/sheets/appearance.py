@@ -11,12 +11,10 @@ from callsheet.entity import Column, Entity, Kind
 from callsheet.sheets.facts import (
     COLUMN_KEY,
     SCHEMA,
-    STAGING_KEY,
     TAB_KEY,
     TabTag,
     to_value,
 )
-from callsheet.sheets.plan import Run
 
 Json = dict[str, Any]
 
@@ -131,73 +129,6 @@ def add_rows(
 def grow_rows(tab_id: int, more: int) -> Json:
     """Return the request that adds bare rows at the foot of a grid."""
     return {"appendDimension": {"sheetId": tab_id, "dimension": "ROWS", "length": more}}
-
-
-def create_staging(tab_id: int, rows: int, columns: int, tag: str) -> list[Json]:
-    """Return the requests that make a hidden staging tab with nothing but its tag."""
-    properties = {
-        "sheetId": tab_id,
-        "title": f"Callsheet staging {tab_id}",
-        "hidden": True,
-        "gridProperties": {"rowCount": rows, "columnCount": columns},
-    }
-    return [
-        {"addSheet": {"properties": properties}},
-        tagging(STAGING_KEY, tag, {"sheetId": tab_id}),
-    ]
-
-
-def swap(
-    staging_id: int,
-    tab_id: int,
-    *,
-    runs: Sequence[Run],
-    headers: Sequence[str],
-    left_over: Sequence[int],
-    last_row: int,
-    grid_rows: int,
-) -> list[Json]:
-    """Return the requests that put the staging tab's rows in place of the tab's, at one stroke.
-
-    runs: where the columns stand in both. headers: in the staging tab's order. Rows 2 to last_row
-    are copied, the managed cells below are emptied, the headers put back, the staging tab deleted.
-    left_over: columns of ours that get nothing any more and are emptied.
-    """
-    requests: list[Json] = []
-    for place in left_over if grid_rows > 1 else []:
-        area = {"startColumnIndex": place, "endColumnIndex": place + 1}
-        rest = {"sheetId": tab_id, "startRowIndex": 1, "endRowIndex": grid_rows, **area}
-        requests.append(_clear(rest))
-    for staged, own, width in runs:
-        source = {"startColumnIndex": staged, "endColumnIndex": staged + width}
-        target = {"startColumnIndex": own, "endColumnIndex": own + width}
-        rows = {"startRowIndex": 1, "endRowIndex": last_row}
-        if last_row > 1:
-            copy = {
-                "source": {"sheetId": staging_id, **rows, **source},
-                "destination": {"sheetId": tab_id, **rows, **target},
-                "pasteType": "PASTE_VALUES",
-            }
-            requests.append({"copyPaste": copy})
-        if last_row < grid_rows:
-            tail = {"sheetId": tab_id, "startRowIndex": last_row, "endRowIndex": grid_rows}
-            requests.append(_clear({**tail, **target}))
-        requests.append(_put_headers(tab_id, own, headers[staged : staged + width]))
-    return [*requests, {"deleteSheet": {"sheetId": staging_id}}]
-
-
-def _clear(area: Json) -> Json:
-    return {"repeatCell": {"range": area, "cell": {}, "fields": "userEnteredValue"}}
-
-
-def _put_headers(tab_id: int, start: int, headers: Sequence[str]) -> Json:
-    return {
-        "updateCells": {
-            "start": {"sheetId": tab_id, "rowIndex": 0, "columnIndex": start},
-            "rows": [{"values": [{"userEnteredValue": {"stringValue": h}} for h in headers]}],
-            "fields": "userEnteredValue",
-        }
-    }
 
 
 def _header(column: Column) -> Json:

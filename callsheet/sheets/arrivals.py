@@ -62,7 +62,7 @@ def bring(
     look like the one that stood there. formulas_from: the row whose formulas are copied into
     `fills`, counted as it is after the insertion.
     """
-    requests = [_insert(tab_id, at, len(rows))] if insert else []
+    requests = [insert_rows(tab_id, at, len(rows))] if insert else []
     for segment in segments:
         values = [{"values": [typed(row[f]) for f in segment.fields]} for row in rows]
         start = {"sheetId": tab_id, "rowIndex": at - 1, "columnIndex": segment.start}
@@ -85,7 +85,8 @@ def copy_formulas(tab_id: int, row: int, fills: Sequence[Fill]) -> list[Json]:
     ]
 
 
-def _insert(tab_id: int, at: int, count: int) -> Json:
+def insert_rows(tab_id: int, at: int, count: int) -> Json:
+    """Return the request that inserts rows that look like the one that stood at row `at`."""
     strip = {
         "sheetId": tab_id,
         "dimension": "ROWS",

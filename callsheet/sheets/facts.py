@@ -17,6 +17,7 @@ COLUMN_KEY = "callsheet.column"
 STAGING_KEY = "callsheet.staging"
 CHANGE_KEY = "callsheet.change"
 STAMP_KEY = "callsheet.stamp"
+UNDO_KEY = "callsheet.undo"
 SCHEMA = 1  # of the tab's make-up; columns are compared one by one, not by this number
 
 _META = "developerMetadata(metadataId,metadataKey,metadataValue)"
@@ -50,7 +51,27 @@ class StagingTag:
     at: str
 
 
-_Tag = TypeVar("_Tag", TabTag, StagingTag)
+@dataclass(frozen=True, slots=True)
+class UndoTag:
+    """A hidden tab with what a replace run has replaced. of: the flow's tab.
+
+    at: when it was replaced, in ISO 8601 with its offset. records: how many are kept. columns:
+    keys of ours, as they stand here. in_place: whether records kept their rows; keys: then a
+    digest of the rows of all keys after it.
+    """
+
+    flow: str
+    spreadsheet: str
+    tab: int
+    of: int
+    at: str
+    records: int
+    columns: list[str]
+    in_place: bool
+    keys: str
+
+
+_Tag = TypeVar("_Tag", TabTag, StagingTag, UndoTag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +79,7 @@ class TabFacts:
     """One tab as it was when read.
 
     rows, columns: size of the grid. managed: our columns' keys and where they stand, from 0.
-    tag, staging: None where the tab is not ours; for a copy they name another place.
+    tag, staging, undo: None where the tab is not ours; for a copy they name another place.
     frozen: rows that stay on screen. changes, stamps: ids of the tags that changes left which must
     not be made twice, and freshness lines. rules: the formula of each conditional format rule, in
     their order (which is their only name), "" where a rule has none.
@@ -70,6 +91,7 @@ class TabFacts:
     columns: int
     tag: TabTag | None = None
     staging: StagingTag | None = None
+    undo: UndoTag | None = None
     managed: Mapping[str, int] = field(default_factory=dict)
     frozen: int = 0
     changes: tuple[int, ...] = ()
@@ -113,12 +135,22 @@ class FileFacts:
             if tab.staging and (tab.staging.spreadsheet, tab.staging.tab) == (self.id, tab.id)
         ]
 
+    def undos(self, of: int | None = None) -> list[TabFacts]:
+        """Return the undo tabs, of all tabs of ours or of one, without copies."""
+        return [
+            tab
+            for tab in self.tabs
+            if tab.undo
+            and (tab.undo.spreadsheet, tab.undo.tab) == (self.id, tab.id)
+            and of in {None, tab.undo.of}
+        ]
+
 
 def _by_id(tab: TabFacts) -> int:
     return tab.id
 
 
-def to_value(tag: TabTag | StagingTag) -> str:
+def to_value(tag: TabTag | StagingTag | UndoTag) -> str:
     """Return a tag as the value of developer metadata."""
     return json.dumps(asdict(tag), separators=(",", ":"))
 
@@ -161,6 +193,7 @@ def _tab(sheet: Mapping[str, Any]) -> TabFacts:
         columns=grid.get("columnCount", 0),
         tag=_read_tag(TabTag, marks.get(TAB_KEY)),
         staging=_read_tag(StagingTag, marks.get(STAGING_KEY)),
+        undo=_read_tag(UndoTag, marks.get(UNDO_KEY)),
         managed=_managed(sheet.get("data", [])),
         frozen=grid.get("frozenRowCount", 0),
         changes=_tag_ids(sheet, CHANGE_KEY),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,11 @@ class OpenFile:
         """Carry on the facts by a tab that we have made or changed."""
         others = tuple(other for other in self.facts.tabs if other.id != tab.id)
         self.facts = replace(self.facts, tabs=(*others, tab))
+
+    def forget(self, tab_ids: Collection[int]) -> None:
+        """Carry on the facts by tabs that we have deleted."""
+        left = tuple(tab for tab in self.facts.tabs if tab.id not in tab_ids)
+        self.facts = replace(self.facts, tabs=left)
 
     def check_room(self, cells: int, needs: str) -> None:
         """Raise SpreadsheetFull if so many more cells do not fit; sends nothing.

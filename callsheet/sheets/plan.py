@@ -88,14 +88,7 @@ class Layout:
 
     def runs_from_staging(self) -> list[Run]:
         """Return how columns in the entity's order get to their places, left to right."""
-        runs: list[Run] = []
-        for place, field in sorted((place, field) for field, place in enumerate(self.places)):
-            last = runs[-1] if runs else Run(-1, -1, 0)
-            if (field, place) == (last.source + last.width, last.target + last.width):
-                runs[-1] = last._replace(width=last.width + 1)
-            else:
-                runs.append(Run(field, place, 1))
-        return runs
+        return runs_between((field, place) for field, place in enumerate(self.places))
 
     def pick(self, row: Sequence[object], offset: int = 0) -> list[object]:
         """Return a sheet row's managed cells in the entity's order.
@@ -103,6 +96,18 @@ class Layout:
         offset: the sheet's column of the row's first cell.
         """
         return [row[place - offset] if place - offset < len(row) else "" for place in self.places]
+
+
+def runs_between(places: Iterable[tuple[int, int]]) -> list[Run]:
+    """Join columns, given by their places in source and target, to runs; left to right."""
+    runs: list[Run] = []
+    for source, target in sorted(places, key=lambda pair: pair[1]):
+        last = runs[-1] if runs else Run(-1, -1, 0)
+        if (source, target) == (last.source + last.width, last.target + last.width):
+            runs[-1] = last._replace(width=last.width + 1)
+        else:
+            runs.append(Run(source, target, 1))
+    return runs
 
 
 def slack_for(last_row: int) -> int:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from callsheet.entity import Entity
-from callsheet.errors import DestinationRefused
+from callsheet.errors import DestinationRefused, TabMissing
 from callsheet.sheets.appearance import FIRST_ROWS, create_tab, new_id
 from callsheet.sheets.client import Guard, Json, SheetsClient, nothing
 from callsheet.sheets.facts import (
@@ -17,13 +16,16 @@ from callsheet.sheets.facts import (
     StagingTag,
     TabFacts,
     TabTag,
+    UndoTag,
     read_facts,
 )
 from callsheet.sheets.file import OpenFile
+from callsheet.sheets.managed import ManagedTab
 from callsheet.sheets.tab import Tab
+from callsheet.sheets.undo import UNDO_LIFE, Undone, age, undo
 
 _LONGEST_TITLE = 90  # characters; Sheets takes 100, and " (12)" may follow
-_STAGING_LIFE = timedelta(days=1)  # no run lasts that long; an older staging tab is nobody's
+_STAGING_LIFE = UNDO_LIFE  # no run lasts that long; an older staging tab is nobody's
 _CREATE_TRIES = 3  # somebody may take the title that we have just chosen
 
 
@@ -66,6 +68,18 @@ class Spreadsheet(OpenFile):
         tab.complete(guard)
         return tab
 
+    def undo(self, flow_key: str, entity: Entity, *, guard: Guard = nothing) -> Undone:
+        """Give the flow's tab back the data from before its last replacing import; one write.
+
+        Raises TabMissing, NothingToUndo, UndoImpossible and the errors of SheetsClient; then the
+        tab is as it was.
+        """
+        found = self.facts.ours(flow_key)
+        if not found:
+            raise TabMissing("tab of the flow is gone")
+        key_only = replace(entity, columns=entity.columns[:1])
+        return undo(ManagedTab(self, found[0].id, key_only), guard)
+
     def _create(self, flow: str, entity: Entity, wanted: str, guard: Guard) -> Tab:
         width = len(entity.columns)
         self.check_room(FIRST_ROWS * width, f"a new tab of {FIRST_ROWS * width:,} cells")
@@ -90,26 +104,23 @@ class Spreadsheet(OpenFile):
         self.client.change(self.id, requests, lambda: self.reload().tab(tab_id) is not None, guard)
 
     def _sweep(self, flow: str, guard: Guard) -> None:
-        """Remove staging tabs of this flow's killed runs, and any that outlived all runs."""
+        """Remove staging tabs of this flow's killed runs, and whatever is older than a day."""
         left = {
             tab.id
             for tab in self.facts.stagings()
             if tab.staging and (tab.staging.flow == flow or self._is_old(tab.staging))
         }
+        left |= {tab.id for tab in self.facts.undos() if tab.undo and self._is_old(tab.undo)}
         if not left:
             return
         requests = [{"deleteSheet": {"sheetId": tab_id}} for tab_id in sorted(left)]
         self.client.change(
             self.id, requests, lambda: left.isdisjoint(t.id for t in self.reload().tabs), guard
         )
-        kept = tuple(tab for tab in self.facts.tabs if tab.id not in left)
-        self.facts = replace(self.facts, tabs=kept)
+        self.forget(left)
 
-    def _is_old(self, tag: StagingTag) -> bool:
-        try:
-            return self.client.clock.now() - datetime.fromisoformat(tag.at) > _STAGING_LIFE
-        except (ValueError, TypeError):
-            return False
+    def _is_old(self, tag: StagingTag | UndoTag) -> bool:
+        return age(tag, self.client.clock.now()) > _STAGING_LIFE
 
 
 def free_title(wanted: str, taken: Collection[str]) -> str:

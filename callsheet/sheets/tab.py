@@ -33,7 +33,7 @@ class Tab(ManagedTab):
         if self.created:
             self.check_rows(expected + 1)
         if mode is WriteMode.REPLACE:
-            return ReplaceWriter(self, guard, expected)
+            return ReplaceWriter(self, guard, expected, newest_first=newest_first)
         return UpsertWriter(
             self, guard, expected, append_only=mode is WriteMode.APPEND, newest_first=newest_first
         )

@@ -16,6 +16,7 @@ from callsheet.sheets.newcomers import Newcomers
 from callsheet.sheets.once import Once
 from callsheet.sheets.plan import Layout, Span, a1, bodies, last_used, reads
 from callsheet.sheets.retire import Retirement
+from callsheet.sheets.undo import forget_undo
 from callsheet.sheets.writer import Fate, Rows, TabWriter
 
 _FRESH = 5.0  # seconds for which a tab that we have just made is taken to be untouched
@@ -90,6 +91,7 @@ class UpsertWriter(TabWriter):
                 f"{self._retirement.kept} rows of removed records hold something that you wrote "
                 "beside them. Their Callsheet cells were emptied, the rows were left."
             )
+        forget_undo(self._tab, self._guard)
         if self._live.index:
             self._say_left_over(self._live.index.header)
         doubles = self._live.index.doubles if self._live.index else 0

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 from tests.integration.conftest import Outside, free_port
 from tests.integration.google import Viewer
-from tests.integration.processes import run_import, settings_for
+from tests.integration.processes import ROOT, run_import, settings_for
 
 pytestmark = pytest.mark.integration
 
@@ -237,3 +239,39 @@ def test_an_early_start_is_allowed_with_a_warning(outside: Outside, spreadsheet:
 
     assert status == 0
     assert any("six months" in warning for warning in report["warnings"])
+
+
+def undone(outside: Outside, viewer: Viewer) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "callsheet",
+            "undo",
+            "calls",
+            "--spreadsheet",
+            viewer.spreadsheet_id,
+        ],
+        env=settings_for(outside.addresses),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_replacing_import_is_taken_back(outside: Outside, spreadsheet: Viewer) -> None:
+    imported(outside, spreadsheet, "--until", "2026-11-20", "--mode", "replace")
+    before = spreadsheet.rows("Aircall – Calls")
+    imported(outside, spreadsheet, "--until", "2026-11-03", "--mode", "replace")
+    assert len(spreadsheet.rows("Aircall – Calls")) < len(before)
+
+    done = undone(outside, spreadsheet)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"has its {len(before) - 1:,} records from before the import of" in done.stdout
+    assert spreadsheet.rows("Aircall – Calls") == before
+    again = undone(outside, spreadsheet)
+    assert again.returncode == 1
+    assert "There is nothing to go back to" in again.stderr

@@ -73,13 +73,17 @@ def prepare(world: World, mode: WriteMode, *, refresh: bool) -> list[list[Value]
 
 
 def outcome(world: World) -> dict[str, list[list[Any]]]:
-    """All tabs by title."""
-    return {title: world.cells(tab_id) for title, tab_id in world.tabs().items()}
+    """All tabs by title, and what is kept for an undo."""
+    tabs = {title: world.cells(tab_id) for title, tab_id in world.tabs().items()}
+    assert len(world.undo_tabs()) <= 1
+    return tabs | {f"undo {n}": world.cells(id_) for n, id_ in enumerate(world.undo_tabs())}
 
 
 def sizes(world: World) -> list[tuple[int, int]]:
     """Rows and columns of every grid."""
-    grids = [world.grid(tab_id) for tab_id in world.tabs().values() if tab_id]
+    grids = [
+        world.grid(tab_id) for tab_id in (*world.tabs().values(), *world.undo_tabs()) if tab_id
+    ]
     return [(grid.row_count, grid.column_count) for grid in grids]
 
 

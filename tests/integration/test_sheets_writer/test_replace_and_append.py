@@ -11,6 +11,7 @@ from callsheet.errors import DestinationUnavailable
 from callsheet.sheets import writer as writer_module
 from callsheet.sheets.client import SheetsClient
 from tests.integration.test_sheets_writer.world import (
+    CALLS,
     COLUMNS,
     FLOW,
     World,
@@ -135,3 +136,33 @@ def test_append_adds_and_never_changes(world: World) -> None:
     assert (again.added, again.updated, again.unchanged) == (0, 0, 2)
     assert [line[0] for line in world.cells()[1:]] == [str(4_000_000_000 + n) for n in range(6)]
     assert len(world.cells()[3]) == 6
+
+
+def test_replace_newest_first_turns_the_order_round(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "FLUSH_AT", 5_000)
+    for expected in (None, 600, 10):
+        tab = world.open().tab_for(FLOW, CALLS)
+        writer = tab.writer(WriteMode.REPLACE, expected_rows=expected, newest_first=True)
+        for each in [*rows(range(450)), row(3, "again")]:
+            writer.add(each)
+        writer.finish()
+
+        assert world.keys() == [str(4_000_000_000 + n) for n in range(449, -1, -1)]
+        assert world.cells()[450 - 3][6] == "again"
+
+
+def test_replace_takes_the_users_formula_to_new_rows(world: World) -> None:
+    world.run(rows(range(3)))
+    tab = world.ours()
+    world.edit(append_columns(tab, 1))
+    value = {"userEnteredValue": {"formulaValue": "=E2*2"}}
+    start = {"sheetId": tab, "rowIndex": 1, "columnIndex": 7}
+    cells = {"start": start, "rows": [{"values": [value]}], "fields": "userEnteredValue"}
+    world.edit({"updateCells": cells})
+
+    world.run([row(2), row(7), row(8)], WriteMode.REPLACE)
+
+    found = [line[7].text if len(line) > 7 else None for line in world.cells()[1:]]
+    assert found == ["=E2*2", None, None, "=E2*2", "=E2*2"]

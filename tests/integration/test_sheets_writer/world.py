@@ -20,6 +20,7 @@ from sandbox.sheets.grid import Grid
 from sandbox.sheets.server import SERVICE_ACCOUNT, SheetsStandIn
 
 FLOW = "flow-1"
+UNDO = "Callsheet undo "
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -140,8 +141,15 @@ class World:
             tab.grid.put(top, left, values)
 
     def tabs(self) -> dict[str, int]:
-        """Ids by title."""
-        return {tab.title: tab.sheet_id for tab in self.standin.state.books[self.id].tabs}
+        """Ids by title; without what is kept for an undo."""
+        tabs = self.standin.state.books[self.id].tabs
+        return {tab.title: tab.sheet_id for tab in tabs if not tab.title.startswith(UNDO)}
+
+    def undo_tabs(self) -> list[int]:
+        """Ids of the hidden tabs that are kept for an undo."""
+        tabs = self.standin.state.books[self.id].tabs
+        assert all(tab.properties["hidden"] for tab in tabs if tab.title.startswith(UNDO))
+        return [tab.sheet_id for tab in tabs if tab.title.startswith(UNDO)]
 
     def grid(self, tab_id: int | None = None) -> Grid:
         """The cells of a tab; without id, of the only one that is ours."""
