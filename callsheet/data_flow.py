@@ -14,8 +14,8 @@ class WriteMode(StrEnum):
     """How rows reach the tab.
 
     UPDATE: upsert by primary key. REPLACE: the tab then holds this window and nothing else.
-    APPEND: a history: a record that is new or has changed gets another row with the time at which
-    it was read (shaping.history_of); rows already written are never touched again.
+    APPEND: snapshots: a record that is new or has changed gets another row with the time at which
+    it was read (shaping.snapshots_of); rows already written are never touched again.
     """
 
     UPDATE = "update"

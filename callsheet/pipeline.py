@@ -17,7 +17,7 @@ from callsheet.data_flow import WriteMode
 from callsheet.errors import DestinationError, InvalidRequest, SourceNotFound, TabMissing
 from callsheet.order import Order, Outcome, Watcher
 from callsheet.run import Counts, Phase, Progress
-from callsheet.shaping import shape
+from callsheet.shaping import shape, snapshots_of
 from callsheet.sheets.client import SheetsClient
 from callsheet.sheets.freshness import Freshness
 from callsheet.sheets.spreadsheet import Spreadsheet, open_spreadsheet
@@ -67,6 +67,8 @@ class _Import:
         checkpoint: Checkpoint | None,
     ) -> None:
         self._entity = shape(order.entity, order.options)
+        if order.mode is WriteMode.APPEND and not self._entity.is_history:
+            self._entity = snapshots_of(self._entity)
         # Intervals grow, so a history can be nothing but updated.
         self._order = replace(order, mode=WriteMode.UPDATE) if self._entity.is_history else order
         self._source = source

@@ -36,7 +36,7 @@ CALLS_ESSENTIAL = (
 """Columns of Calls that most reports are made of."""
 
 READ_AT = "read_at"
-"""Key of the column that says when a row of a history was read."""
+"""Key of the column that says when a snapshot was read."""
 
 
 def _filled_later(_record: Record, _context: ReadContext) -> Value:
@@ -118,8 +118,8 @@ def shape(entity: Entity, options: FlowOptions) -> Entity:
     return replace(shaped, columns=columns)
 
 
-def history_of(entity: Entity) -> Entity:
-    """Return the entity as a history of its records: with the time at which each row was read.
+def snapshots_of(entity: Entity) -> Entity:
+    """Return the entity as snapshots of its records: with the time at which each row was read.
 
     One record then has a row for each state in which it was found. The writer fills the column.
     """

@@ -65,7 +65,10 @@ class Transfer:
         # Of what filters let through, and of intervals, nobody knows the number.
         rows = self.expected if self._matches is None and not self.entity.is_history else None
         self._writer = self.tab.writer(
-            self.order.mode, guard=self.watcher.guard, expected_rows=rows
+            self.order.mode,
+            guard=self.watcher.guard,
+            expected_rows=rows,
+            newest_first=self.order.options.newest_first,
         )
 
     def run(self) -> None:

@@ -103,8 +103,8 @@ class _Terminal:
     type=click.Choice([mode.value for mode in WriteMode]),
     default=WriteMode.UPDATE.value,
     show_default=True,
-    help="update: change and add rows by id. replace: this window and nothing else. append: add "
-    "new ids, never touch rows that are there.",
+    help="update: change and add rows by id. replace: this window and nothing else. append: "
+    "another row, with the time of reading, for each record that is new or has changed.",
 )
 @flow_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")

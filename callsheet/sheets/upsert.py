@@ -39,8 +39,8 @@ class UpsertWriter(TabWriter):
     """Writes into the tab itself.
 
     newest_first: new rows go above the first record instead of below the last. append_only: rows
-    that the tab has are never written again; in a history (a column READ_AT) a record that differs
-    from its latest row gets another one.
+    that the tab has are never written again; of snapshots (a column READ_AT) a record that differs
+    from its latest one gets another.
     """
 
     def __init__(
@@ -78,6 +78,8 @@ class UpsertWriter(TabWriter):
         return self._write(index, look, pending) or None
 
     def _retire(self, gone: set[str], when_gone: WhenGone, moment: datetime) -> int:
+        if when_gone is WhenGone.REMOVE and self._read_at is not None:
+            return 0  # a record's snapshots stay, whatever becomes of it
         if when_gone is WhenGone.MARK:
             return self._retirement.mark(gone, serial(moment, self._zone))
         return self._retirement.remove(gone) if when_gone is WhenGone.REMOVE else 0

@@ -130,21 +130,35 @@ def test_replace_holds_the_window_and_nothing_else(outside: Outside, spreadsheet
     assert set(spreadsheet.tabs()) == {"Sheet1", "Aircall – Calls"}
 
 
-def test_append_adds_new_calls_and_never_touches_written_ones(
+def test_append_adds_new_and_changed_calls_with_the_time_of_reading(
     outside: Outside, spreadsheet: Viewer
 ) -> None:
     imported(outside, spreadsheet, "--until", "2026-11-04", "--mode", "append")
     tab = "Aircall – Calls"
+    header, *before = spreadsheet.rows(tab)
     spreadsheet.write(tab, "B2", [["edited by a person"]])
 
     status, report = imported(outside, spreadsheet, "--until", "2026-11-06", "--mode", "append")
 
     rows = spreadsheet.rows(tab)[1:]
     assert status == 0
+    assert header[-1] == "Read at"
     assert rows[0][1] == "edited by a person"
-    assert len({row[0] for row in rows}) == len(rows)
-    assert report["rows_added"] > 0
-    assert report["rows_updated"] == 0
+    assert rows[1 : len(before)] == before[1:]
+    assert [row[0] for row in rows].count(before[0][0]) == 2  # as it was found, and as it is
+    assert len({row[0] for row in rows}) == len(rows) - 1
+    assert report["rows_added"] == len(rows) - len(before) > 1
+    assert (report["rows_updated"], report["rows_unchanged"]) == (0, len(before) - 1)
+
+
+def test_newest_first_has_the_latest_call_on_top(outside: Outside, spreadsheet: Viewer) -> None:
+    for until in ("2026-11-04", "2026-11-06"):
+        imported(outside, spreadsheet, "--until", until, "--newest-first")
+
+    header, *rows = spreadsheet.rows("Aircall – Calls")
+    moments = [row[header.index("Started at")] for row in rows]
+    assert len(moments) > 100
+    assert moments == sorted(moments, reverse=True)
 
 
 @pytest.mark.parametrize(

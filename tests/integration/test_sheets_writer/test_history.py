@@ -9,12 +9,12 @@ import pytest
 
 from callsheet.data_flow import WriteMode
 from callsheet.entity import Value
-from callsheet.shaping import history_of
+from callsheet.shaping import snapshots_of
 from callsheet.sheets.cells import serial
 from callsheet.sheets.writer import TabWriter
 from tests.integration.test_sheets_writer.world import CALLS, World, row, sort_by
 
-HISTORY = history_of(CALLS)
+HISTORY = snapshots_of(CALLS)
 
 
 def read(world: World, *lines: list[Value], later: int = 3_600, **options: Any) -> TabWriter:
