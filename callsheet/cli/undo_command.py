@@ -10,7 +10,7 @@ from callsheet.cli.choices import flow_key
 from callsheet.clock import SystemClock
 from callsheet.settings import Settings
 from callsheet.sheets.spreadsheet import open_spreadsheet
-from callsheet.wiring import google_client
+from callsheet.wiring import account_pool, google_client
 
 
 @click.command("undo")
@@ -25,7 +25,9 @@ def undo_command(entity: str, spreadsheet: str, tab_title: str | None, layout: s
     """
     chosen = entity_named(entity)
     logs.configure("WARNING")
-    client = google_client(Settings.load(), SystemClock())
+    settings = Settings.load()
+    account = account_pool(settings).choose(spreadsheet)
+    client = google_client(settings, SystemClock(), account)
     file = open_spreadsheet(client, spreadsheet)
     done = file.undo(flow_key(chosen, layout, tab_title), chosen)
     moment = done.at.astimezone(file.zone).strftime("%Y-%m-%d %H:%M")

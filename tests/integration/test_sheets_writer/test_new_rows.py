@@ -20,6 +20,7 @@ from tests.integration.test_sheets_writer.world import (
     CALLS,
     COLUMNS,
     FLOW,
+    HeardQuota,
     World,
     append_columns,
     insert_columns,
@@ -244,7 +245,7 @@ def test_a_fault_or_kill_at_any_request_leaves_no_trace(
                 bring(other, SECOND, mode=mode, guard=strike)
             bring(other, SECOND, mode=mode)
         else:
-            bring(other, SECOND, mode=mode, client={"before_request": strike})
+            bring(other, SECOND, mode=mode, client={"quota": HeardQuota(other.clock, strike)})
         assert other.cells() == clean.cells(), f"request {struck} of {count}"
         assert other.grid().row_count == clean.grid().row_count
 
@@ -308,7 +309,7 @@ def test_the_guard_is_asked_right_before_every_write(world: World) -> None:
         world,
         [row(2, "x"), *rows(range(5, 9))],
         guard=lambda: order.append("guard"),
-        client={"before_request": order.append},
+        client={"quota": HeardQuota(world.clock, order.append)},
     )
 
     assert order == ["read", "read", "read", "read", "write", "guard", "write", "guard"]

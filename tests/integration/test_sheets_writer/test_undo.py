@@ -17,6 +17,7 @@ from tests.integration.test_sheets_writer.world import (
     CALLS,
     COLUMNS,
     FLOW,
+    HeardQuota,
     World,
     append_columns,
     delete_column,
@@ -181,7 +182,10 @@ def test_a_fault_at_any_request_of_an_undo_leaves_no_trace(world: World, kind: s
                 world.fault(kind)
 
         client = SheetsClient(
-            world.standin.url, world.key_file, clock=world.clock, before_request=strike
+            world.standin.url,
+            world.key_file,
+            clock=world.clock,
+            quota=HeardQuota(world.clock, strike),
         )
         open_spreadsheet(client, world.id).undo(FLOW, CALLS)
         assert world.cells() == before
