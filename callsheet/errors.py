@@ -25,6 +25,8 @@
         TabProtected                 fix_by_user
         TabInUse                     retry_later   another run writes this tab
         SpreadsheetFull              fix_by_user
+        NothingToUndo                fix_by_user   nothing is kept from before a replace run
+        UndoImpossible               fix_by_user   what is kept has no place any more
         DestinationRefused           report_bug    any other 4xx
         DestinationRateLimited       retry_later
         DestinationUnavailable       retry_later
