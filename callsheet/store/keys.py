@@ -130,6 +130,16 @@ def roster(account: str) -> str:
     return f"{PREFIX}:roster:{account}"
 
 
+def tab_lock(spreadsheet_id: str, flow_key: str) -> str:
+    """Number of whoever writes the flow's tab now; 20 seconds, renewed while it is held."""
+    return f"{PREFIX}:tab:{spreadsheet_id}:{flow_key}:lock"
+
+
+def tab_lock_number(spreadsheet_id: str, flow_key: str) -> str:
+    """Largest number given out for the tab (grows with the clock); a day after the last holder."""
+    return f"{PREFIX}:tab:{spreadsheet_id}:{flow_key}:number"
+
+
 def edit_nonce(nonce: str) -> str:
     """`<user>|<spreadsheet id>` for whom a proof of edit access was begun; 5 minutes."""
     return f"{PREFIX}:edit-nonce:{nonce}"
