@@ -1,11 +1,12 @@
-"""`callsheet import`: one import in this process, without queue or Redis."""
+"""`callsheet import`: one import in this process, without queue, and without Redis if need be."""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,10 @@ from callsheet.quality import sentences
 from callsheet.run import Progress
 from callsheet.settings import Settings
 from callsheet.shaping import shape
+from callsheet.sheets.client import nothing
 from callsheet.span import Span
+from callsheet.store.client import connect
+from callsheet.store.locks import TabLocks
 from callsheet.wiring import account_pool, aircall_client, google_client, server_key
 
 if TYPE_CHECKING:
@@ -43,6 +47,7 @@ class _Terminal:
     """Shows progress on one line of a terminal; silent elsewhere."""
 
     enabled: bool
+    guard: Callable[[], None]
     last: Progress | None = None
 
     def progressed(self, progress: Progress) -> None:
@@ -57,7 +62,7 @@ class _Terminal:
     def waiting(self, seconds: float) -> None:
         if self.enabled:
             done = self.last.rows_received if self.last else 0
-            line = f"\r{done:,} so far; waiting {seconds:.0f} s for Aircall's request budget"
+            line = f"\r{done:,} so far; waiting {seconds:.0f} s for a request limit"
             click.echo(f"{line:<78}", nl=False, err=True)
 
     def begins(self, checkpoint: Checkpoint) -> Checkpoint:
@@ -66,9 +71,6 @@ class _Terminal:
 
     def written(self, tab: Tab, until: datetime | None) -> None:
         """Nothing to remember: a repeated import finds its rows by id."""
-
-    def guard(self) -> None:
-        """Nobody else takes over an import of the command line."""
 
     def pause(self) -> None:
         """Nobody else waits for this process."""
@@ -161,18 +163,37 @@ def _import(order: Order, report: dict[str, Any]) -> Outcome:
     settings = Settings.load()
     logs.configure("WARNING")
     clock = SystemClock()
-    terminal = _Terminal(enabled=sys.stderr.isatty())
     key = server_key(settings)
     budget = LocalBudget(settings.aircall_requests_per_minute, clock, elapsed=time.monotonic)
-    google = google_client(settings, clock, account_pool(settings).choose(order.spreadsheet_id))
-    with aircall_client(settings, key, budget, clock, terminal.waiting) as source:
+    account = account_pool(settings).choose(order.spreadsheet_id)
+    with _only_writer(settings, order) as guard:
+        terminal = _Terminal(enabled=sys.stderr.isatty(), guard=guard)
+        google = google_client(settings, clock, account, on_wait=terminal.waiting)
+        source = aircall_client(settings, key, budget, clock, terminal.waiting)
         try:
             return import_entity(order, source, google, clock=clock, watcher=terminal)
         finally:
+            source.close()
             terminal.close()
             report["source_requests"] = source.requests
             report["destination_requests"] = google.requests
             report["rows_received"] = terminal.last.rows_received if terminal.last else 0
+
+
+@contextmanager
+def _only_writer(settings: Settings, order: Order) -> Iterator[Callable[[], None]]:
+    """Hold the tab where there is a Redis to hold it in; yield the guard of each write.
+
+    Raises TabInUse, StoreUnavailable.
+    """
+    if settings.redis_url is None:
+        yield nothing
+        return
+    with (
+        connect(settings) as redis,
+        TabLocks(redis).hold(order.spreadsheet_id, order.flow_key) as holding,
+    ):
+        yield holding.guard
 
 
 def _empty_report(entity: str, spreadsheet_id: str) -> dict[str, Any]:

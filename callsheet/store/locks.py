@@ -1,6 +1,6 @@
 """One writer a tab: a lock with an end and a number that only grows.
 
-docs/decisions/0013-one-writer-a-tab.md has the reasons.
+docs/decisions/0014-one-writer-a-tab.md has the reasons.
 """
 
 from __future__ import annotations

@@ -8,7 +8,10 @@ import sys
 from typing import Any
 
 import pytest
+from redis import Redis
 
+from callsheet.redis_server import EmbeddedRedis
+from callsheet.store.locks import TabLocks
 from tests.integration.conftest import Outside, free_port
 from tests.integration.google import Viewer
 from tests.integration.processes import ROOT, run_import, settings_for
@@ -51,6 +54,22 @@ def test_calls_arrive_exactly_once_and_again_nothing_changes(
     assert again["rows_unchanged"] == len(expected)
     assert again["rows_added"] == again["rows_updated"] == 0
     assert spreadsheet.rows("Aircall – Calls") == [header, *rows]
+
+
+def test_with_a_redis_two_imports_do_not_write_one_tab_at_once(
+    outside: Outside, spreadsheet: Viewer, redis_server: EmbeddedRedis, redis: Redis
+) -> None:
+    locks = TabLocks(redis)
+    other = locks.take(spreadsheet.spreadsheet_id, "cli:calls")
+
+    status, report = imported(outside, spreadsheet, REDIS_URL=redis_server.url)
+    locks.release(other)
+    again, written = imported(outside, spreadsheet, REDIS_URL=redis_server.url)
+
+    assert (status, report["error"]["code"]) == (1, "tab_in_use")
+    assert "Aircall – Calls" in spreadsheet.tabs()
+    assert (again, written["state"]) == (0, "succeeded")
+    locks.take(spreadsheet.spreadsheet_id, "cli:calls")
 
 
 def test_a_late_change_reaches_its_row_and_notes_stay_beside_their_call(
