@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from callsheet.errors import (
     CredentialsRejected,
     SourceError,
@@ -70,12 +72,20 @@ def _until(reset: float, now: datetime) -> float:
 def decode(body: bytes, path: str) -> dict[str, Any]:
     """Return the JSON object. Raises SourceUnavailable: a cut answer is worth another try."""
     try:
-        value = json.loads(body)
+        value = orjson.loads(body)
     except ValueError:
-        raise SourceUnavailable(f"undecodable answer at {path}") from None
+        value = _decode_patiently(body, path)
     if not isinstance(value, dict):
         raise SourceUnavailable(f"answer at {path} is not an object")
     return value
+
+
+def _decode_patiently(body: bytes, path: str) -> Any:
+    """Decode what the strict decoder refuses: half a surrogate pair in a text is no reason to."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise SourceUnavailable(f"undecodable answer at {path}") from None
 
 
 def _number(text: str | None) -> float | None:
