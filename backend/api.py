@@ -10,8 +10,8 @@ from spectree import Response, SecurityScheme, SpecTree
 from spectree.config import ModeEnum
 from spectree.models import SecureType, SecuritySchemeData
 
-from backend import inputs
 from backend.outputs import ErrorAnswer
+from callsheet.wrong_input import sentence
 
 PREFIX = "/api/v1"
 PUBLIC: dict[str, list[str]] = {}
@@ -23,7 +23,7 @@ def _refuse(
 ) -> None:
     # Raised, not answered, so that it goes through the one table of errors like everything else.
     if isinstance(error, ValidationError):
-        raise inputs.sentence(error) from None
+        raise sentence(error) from None
 
 
 def _bearer(name: str, description: str) -> SecurityScheme:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from backend.flows import pause_all, resume_all
 from backend.inputs import ConnectionChange, KeyBody
 from backend.services import Services
 from backend.session import Session
 from callsheet.aircall.client import Company
 from callsheet.connection import AircallKey, Connection
-from callsheet.errors import InvalidRequest, NotFound
+from callsheet.errors import InvalidRequest
+from callsheet.flows.changing import pause_all, resume_all
 
 DISCONNECTED = "Aircall is disconnected. Connect again to go on."
 
@@ -94,14 +94,6 @@ def disconnect(services: Services, session: Session, connection_id: str) -> None
 def current(services: Services, spreadsheet_id: str) -> Connection | None:
     """Return the spreadsheet's connection, if it has one."""
     return next(iter(services.connections.of_spreadsheet(spreadsheet_id)), None)
-
-
-def require_current(services: Services, spreadsheet_id: str) -> Connection:
-    """Return the spreadsheet's connection. Raises NotFound when there is none."""
-    connection = current(services, spreadsheet_id)
-    if connection is None:
-        raise NotFound("no connection", message="Connect to Aircall first.")
-    return connection
 
 
 def writer_email(services: Services, spreadsheet_id: str) -> str:

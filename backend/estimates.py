@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from backend import connections, flows
 from backend.inputs import EstimateBody
-from backend.options import merged
 from backend.outputs import EstimateOut
 from backend.services import Services
 from backend.session import Session
 from callsheet.entity import Entity
 from callsheet.estimate import Estimate, Question, detail, estimate, headline, summary
+from callsheet.flows.context import connection_of, entity_named
+from callsheet.flows.options import merged
+from callsheet.flows.wish import checked_since
 from callsheet.options import Filters, FlowOptions
 from callsheet.shaping import shape
 from callsheet.span import Span, parse_span
@@ -23,9 +24,9 @@ def estimate_for(services: Services, session: Session, body: EstimateBody) -> Es
     Raises InvalidRequest, NotFound without a connection, SourceError when Aircall does not answer
     now or its request limit is in use.
     """
-    entity = flows.entity_named(services, body.entity)
+    entity = entity_named(services, body.entity)
     options = merged(entity, FlowOptions(), body.options)
-    connection = connections.require_current(services, session.spreadsheet_id)
+    connection = connection_of(services, session.spreadsheet_id)
     now = services.clock.now()
     span = _span(services, session, entity, body.since, options)
     key = services.connections.key_of(connection)
@@ -51,7 +52,7 @@ def _span(
     since: str | None,
     options: FlowOptions,
 ) -> Span | None:
-    kept, _ = flows.checked_since(services, session, entity, since, options)
+    kept, _ = checked_since(services, session, entity, since, options)
     if kept is None:
         return None
     return parse_span(kept, None, session.zone, services.clock.now())

@@ -11,13 +11,12 @@ from pydantic import (
     Field,
     SecretStr,
     StringConstraints,
-    ValidationError,
     model_validator,
 )
 
-from backend.options import OptionsModel
-from backend.schedules import ScheduleModel
-from callsheet.errors import InvalidRequest
+from callsheet.data_flow import WriteMode
+from callsheet.flows.options import OptionsModel
+from callsheet.flows.schedules import ScheduleModel
 
 
 def _token(secret: SecretStr) -> SecretStr:
@@ -44,6 +43,7 @@ ApiId = Annotated[
     AfterValidator(_one_word),
 ]
 ApiToken = Annotated[SecretStr, AfterValidator(_token)]
+TabTitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Since = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=40),
@@ -103,15 +103,6 @@ class ConnectionChange(_Body):
     )
 
 
-class FlowBody(_Body):
-    """What to import. `since` is needed for entities that have a start date, unless it rolls."""
-
-    entity: Annotated[str, StringConstraints(min_length=1, max_length=60)]
-    since: Since | None = None
-    schedule: ScheduleModel | None = None
-    options: OptionsModel | None = None
-
-
 class EstimateBody(_Body):
     """What would be imported."""
 
@@ -121,64 +112,46 @@ class EstimateBody(_Body):
 
 
 class FlowChange(_Body):
-    """What to change about a data flow; what is left out stays."""
+    """What to change about a data flow; what is left out stays.
+
+    label: empty to label it by itself again. tab: the title to give its tab when that is made.
+    """
 
     since: Since | None = None
     schedule: ScheduleModel | None = None
     options: OptionsModel | None = None
+    write_mode: WriteMode | None = None
+    label: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None
+    tab: TabTitle | None = None
 
 
-_LABELS = {
-    "api_id": "API ID",
-    "api_token": "API token",
-    "requests_per_minute": "number of requests a minute",
-    "spare_share": "share left to other integrations",
-    "since": "start date",
-    "cadence": "refresh rhythm",
-    "at": "time of day",
-    "days": "list of days",
-    "start": "start of the working hours",
-    "end": "end of the working hours",
-    "rolling_days": "rolling window",
-    "look_back_hours": "look-back",
-    "deep_look_back_days": "daily look-back",
-    "when_gone": "choice for removed records",
-    "when_rolled_out": "choice for rows that leave the rolling window",
-}
+class FlowBody(FlowChange):
+    """What to import. `since` is needed for entities that have a start date, unless it rolls.
+
+    another: beside the flows that there are of this entity, not instead of changing one.
+    connection_id: else the one that the spreadsheet has.
+    """
+
+    entity: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    another: bool = False
+    connection_id: Annotated[str, StringConstraints(max_length=60)] | None = None
 
 
-_RHYTHMS = "This refresh rhythm is not known here: the shortest is every 15 minutes."
+class RemoveQuery(_Body):
+    """What happens to the tab of a data flow that is removed."""
+
+    with_tab: bool = False
 
 
-def sentence(error: ValidationError) -> InvalidRequest:
-    """Return one plain sentence about the first thing that is wrong, without its value."""
-    problem = error.errors(include_url=False, include_input=False)[0]
-    places = [str(part) for part in problem["loc"]]
-    field = next((_LABELS[one] for one in places if one in _LABELS), ".".join(places))
-    kind, context = problem["type"], problem.get("ctx", {})
-    if places[-1:] == ["cadence"] and kind == "enum":
-        return InvalidRequest(message=f"{_RHYTHMS} It has to be one of {context['expected']}.")
-    if kind == "value_error":
-        return InvalidRequest(message=str(problem["msg"]).removeprefix("Value error, "))
-    if not field:
-        return InvalidRequest(message="Send one JSON object as the body of the request.")
-    reasons = {
-        "missing": f"The {field} is missing. Give it and try again.",
-        "extra_forbidden": f"The field {field} is not known here. Leave it out.",
-        "string_type": f"The {field} has to be text.",
-        "greater_than_equal": f"The {field} has to be at least {context.get('ge')}.",
-        "less_than_equal": f"The {field} may be at most {context.get('le')}.",
-        "float_type": f"The {field} has to be a number.",
-        "finite_number": f"The {field} has to be a number.",
-        "int_type": f"The {field} has to be a whole number.",
-        "int_parsing": f"The {field} has to be a whole number.",
-        "too_long": f"The {field} has too many values. Give at most {context.get('max_length')}.",
-        "bool_type": f"The {field} has to be true or false.",
-        "bool_parsing": f"The {field} has to be true or false.",
-        "string_too_short": f"The {field} is empty. Fill it in.",
-        "string_too_long": f"The {field} is too long. Shorten it to "
-        f"{context.get('max_length')} characters.",
-        "string_pattern_mismatch": f"The {field} is not in the expected form. Check it.",
-        "enum": f"The {field} has to be one of {context.get('expected')}.",
-    }
-    return InvalidRequest(message=reasons.get(kind, f"The {field} is not valid. Check it."))
+class OneOfEachBody(_Body):
+    """since: the start date of entities that have one; else 30 days ago."""
+
+    since: Since | None = None
+
+
+class FlowFileBody(_Body):
+    """A file of data flows, and what to do with it."""
+
+    yaml: str
+    dry_run: bool = False
+    prune: bool = False

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from backend.schedules import ScheduleOut
 from callsheet.entity import Entity, Private, Reading
+from callsheet.flows.schedules import ScheduleOut
 from callsheet.shaping import presets
 
 DEFAULT_DAYS = 30

@@ -7,10 +7,6 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from backend.offers import EntityOut
-from backend.options import OptionsModel
-from backend.outside import NoticeOut
-from backend.schedules import ScheduleOut
 from callsheet.errors import Recovery
 from callsheet.quality import Quality, sentences
 from callsheet.run import Phase, RunState, Trigger
@@ -93,13 +89,6 @@ class CadenceOut(_Out):
     label: str
 
 
-class TabOut(_Out):
-    """A tab of the spreadsheet."""
-
-    id: int
-    title: str
-
-
 class ProgressOut(_Out):
     """How far a run is."""
 
@@ -166,43 +155,6 @@ class RunOut(_Out):
         return {**asdict(card), "sentences": sentences(card)}
 
 
-class FlowOut(_Out):
-    """A data flow with its tab (known after its first run), its last and its active run."""
-
-    id: str
-    connection_id: str
-    label: str
-    entity: str
-    since: str | None
-    schedule: ScheduleOut
-    options: OptionsModel
-    tab: TabOut | None
-    next_run_at: datetime | None
-    paused_because: str | None
-    last_run: RunOut | None
-    active_run: RunOut | None
-
-
-class Overview(_Out):
-    """All that the sidebar needs to open.
-
-    requests_per_minute: the server's setting, for connections without their own.
-    """
-
-    spreadsheet: SpreadsheetOut
-    user: UserOut
-    session_expires_at: datetime
-    service_account_email: str
-    edit_proved: bool
-    connection: ConnectionOut | None
-    server_key: ServerKeyOut | None
-    requests_per_minute: int
-    entities: list[EntityOut]
-    cadences: list[CadenceOut]
-    flows: list[FlowOut]
-    notices: list[NoticeOut]
-
-
 class ProofOut(_Out):
     """What the add-on writes into the spreadsheet: `nonce` under the metadata key `key`."""
 
@@ -216,21 +168,6 @@ class ProvedOut(_Out):
     """Edit access is proved."""
 
     edit_proved: bool
-
-
-class StartedOut(_Out):
-    """A data flow with the run that was started, and what to know about its start date."""
-
-    flow: FlowOut
-    run: RunOut
-    warnings: list[str]
-
-
-class ChangedFlow(_Out):
-    """A data flow after a change, and what to know about its start date."""
-
-    flow: FlowOut
-    warnings: list[str]
 
 
 class EstimateOut(_Out):

@@ -88,7 +88,12 @@ def _end_of_gap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
 
 
 def planned(flow: DataFlow, now: datetime) -> DataFlow:
-    """Return the flow with the first slot after `now` as its next refresh; none while it is off."""
+    """Return the flow with the first slot after `now` as its next refresh.
+
+    None while the schedule is off or rests.
+    """
+    if flow.is_paused or flow.paused_because is not None:
+        return replace(flow, next_run_at=None, retry_at=None)
     zone, offset = zone_named(flow.zone), timedelta(seconds=flow.offset or 0)
     slot = next_slot(flow.schedule, zone, now, offset)
     return replace(flow, next_run_at=slot, retry_at=None)

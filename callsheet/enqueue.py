@@ -10,6 +10,7 @@ from rq.serializers import JSONSerializer
 
 from callsheet.delivery import Delivery
 from callsheet.run import Run, Trigger
+from callsheet.store.removals import TabRemoval
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -22,7 +23,8 @@ QUEUES = (QUEUE_NOW, QUEUE_SCHEDULED, QUEUE_OUTGOING)
 
 RUN_IMPORT = "worker.jobs.run_import"
 DELIVER = "worker.jobs.deliver"
-JOB_FUNCTIONS = frozenset({RUN_IMPORT, DELIVER})
+DELETE_TAB = "worker.jobs.delete_tab"
+JOB_FUNCTIONS = frozenset({RUN_IMPORT, DELIVER, DELETE_TAB})
 """The only functions that a worker agrees to call."""
 
 DELIVERY_SECONDS = 30
@@ -65,4 +67,20 @@ def enqueue_delivery(redis: Redis, delivery: Delivery) -> None:
         failure_ttl=3600,
         ttl=3600,
         description=f"deliver {delivery.channel}",
+    )
+
+
+def enqueue_tab_removal(redis: Redis, removal: TabRemoval, *, job_timeout: int) -> None:
+    """Let a worker delete the tab of a removed flow; doing it twice does no harm.
+
+    job_timeout: seconds after which RQ stops the job.
+    """
+    Queue(QUEUE_NOW, connection=redis, serializer=JSONSerializer).enqueue_call(
+        DELETE_TAB,
+        args=(removal.spreadsheet_id, removal.tab_key),
+        timeout=job_timeout,
+        result_ttl=0,
+        failure_ttl=24 * 3600,
+        ttl=24 * 3600,
+        description="delete a tab",
     )

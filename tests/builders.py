@@ -37,7 +37,7 @@ def a_data_flow(**changes: Any) -> DataFlow:
             spreadsheet_id="sheet-1",
             connection_id="connection-1",
             entity="calls",
-            label="Aircall – Calls",
+            name="calls",
             since="2026-10-21",
             schedule=Schedule(Cadence.HOURLY),
             created_at=NOON,

@@ -11,9 +11,11 @@ import logging
 from redis import Redis
 from redis.exceptions import RedisError
 
+from callsheet.catalogue import entity_named
 from callsheet.clock import Clock
 from callsheet.data_flow import DataFlow
 from callsheet.errors import CallsheetError
+from callsheet.flows.labels import label_of
 from callsheet.notice import notice_of, opened, recovered
 from callsheet.run import Run, RunState
 from callsheet.settings import Settings
@@ -68,7 +70,7 @@ class Aftermath:
     def _unwell(self, run: Run, flow: DataFlow) -> None:
         notice = notice_of(
             run,
-            flow.label,
+            label_of(flow, entity_named(flow.entity)),
             failures=flow.failures,
             is_scheduled=flow.schedule.step is not None,
             now=self._clock.now(),

@@ -178,12 +178,10 @@ class Importing:
 
 def _order(flow: DataFlow, run: Run, now: datetime) -> Order:
     entity = entity_named(flow.entity)
-    layout = flow.options.layout
     return Order(
         entity=entity,
         spreadsheet_id=flow.spreadsheet_id,
-        # Another layout is another table, so it has a tab of its own.
-        flow_key=f"{flow.id}:{layout}" if layout else flow.id,
+        flow_key=flow.tab_key,
         tab_title=flow.tab_title or shape(entity, flow.options).default_tab_title,
         since=flow.since,
         mode=flow.write_mode,

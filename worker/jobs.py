@@ -6,6 +6,7 @@ from callsheet.clock import SystemClock
 from callsheet.settings import Settings
 from worker.importing import Importing
 from worker.sending import Sending
+from worker.tabs import TabDeleting
 
 
 def run_import(run_id: str) -> None:
@@ -16,3 +17,8 @@ def run_import(run_id: str) -> None:
 def deliver(delivery_id: str, attempt: int) -> None:
     """Make this try of a message; does nothing when it was made or the message is gone."""
     Sending(Settings.load(), SystemClock()).deliver(delivery_id, attempt)
+
+
+def delete_tab(spreadsheet_id: str, tab_key: str) -> None:
+    """Delete the tab of a removed flow; does nothing when that is no longer wanted."""
+    TabDeleting(Settings.load(), SystemClock()).execute(spreadsheet_id, tab_key)

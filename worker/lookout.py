@@ -7,11 +7,13 @@ from datetime import datetime
 
 from redis import Redis
 
+from callsheet.catalogue import entity_named
 from callsheet.clock import Clock
 from callsheet.data_flow import DataFlow
 from callsheet.digest import DAY, FlowDay, day_of, digest, next_digest
 from callsheet.enqueue import enqueue_delivery
 from callsheet.errors import NotFound
+from callsheet.flows.labels import label_of
 from callsheet.freshness import fresh_until
 from callsheet.notice import opened, stale_notice
 from callsheet.run import RunState
@@ -67,7 +69,9 @@ class Lookout:
         else:
             self._freshness.is_stale(spreadsheet_id, flow_id)
             log.warning("flow_stale flow_id=%s", flow_id)
-            notice = stale_notice(spreadsheet_id, flow_id, flow.label, now)
+            notice = stale_notice(
+                spreadsheet_id, flow_id, label_of(flow, entity_named(flow.entity)), now
+            )
             if self._notices.open(notice):
                 self._telling.tell(spreadsheet_id, opened(notice))
 
@@ -95,4 +99,6 @@ class Lookout:
         notices = self._notices.of_spreadsheet(flow.spreadsheet_id)
         mine = next((one for one in notices if one.flow_id == flow.id), None)
         runs = self._runs.of_flow(flow.id, KEEP_PER_FLOW)
-        return day_of(flow.label, runs, mine, self._clock.now() - DAY)
+        return day_of(
+            label_of(flow, entity_named(flow.entity)), runs, mine, self._clock.now() - DAY
+        )

@@ -17,7 +17,7 @@ from rq.serializers import JSONSerializer
 from callsheet import log as logs
 from callsheet.clock import Clock, SystemClock
 from callsheet.data_flow import DataFlow
-from callsheet.enqueue import QUEUES, enqueue_run
+from callsheet.enqueue import QUEUES, enqueue_run, enqueue_tab_removal
 from callsheet.errors import NotFound, RunLost
 from callsheet.exits import one_sentence
 from callsheet.run import Run, RunError, RunState
@@ -25,6 +25,7 @@ from callsheet.settings import Settings
 from callsheet.store.client import connect
 from callsheet.store.flows import FlowStore
 from callsheet.store.leader import Leadership
+from callsheet.store.removals import TabRemovals
 from callsheet.store.runs import RunStore
 from worker.aftermath import Aftermath
 from worker.lookout import Lookout
@@ -36,6 +37,8 @@ _TICK_SECONDS = 0.5
 _ATTEMPTS = 5
 _SILENCE = timedelta(seconds=10)
 """How long an active run without a lease may be silent before it is enqueued again."""
+_TAB_AGAIN = timedelta(seconds=30)
+"""After which the deletion of a tab is enqueued again: its worker may have died."""
 
 
 class Scheduler:
@@ -50,6 +53,7 @@ class Scheduler:
         self._flows = FlowStore(redis)
         self._runs = RunStore(redis)
         self._aftermath = aftermath
+        self._removals = TabRemovals(redis)
 
     def look_after(self) -> None:
         """Enqueue again, or give up, each active run that no worker holds."""
@@ -61,6 +65,13 @@ class Scheduler:
                 log.warning("run_enqueued_again run_id=%s attempt=%d", run.id, run.attempt)
                 self._runs.touch(run, now)
                 enqueue_run(self._redis, run, job_timeout=self._job_timeout)
+
+    def delete_tabs(self) -> None:
+        """Enqueue the deletion of tabs whose flow was removed with its tab, until it is done."""
+        now = self._clock.now()
+        for removal in self._removals.due(now):
+            self._removals.postpone(removal, now + _TAB_AGAIN)
+            enqueue_tab_removal(self._redis, removal, job_timeout=self._job_timeout)
 
     def _give_up(self, run: Run, now: datetime) -> None:
         error = RunLost(f"after {run.attempt} attempts")
@@ -111,6 +122,7 @@ def main() -> None:
                 ticker.tick(mark)
                 scheduler.look_after()
                 lookout.look()
+                scheduler.delete_tabs()
         except RedisError as error:
             log.warning("redis_away error=%s", type(error).__name__)
     with suppress(RedisError):  # else the lease ends by itself

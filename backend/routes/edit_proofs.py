@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from backend import connections, flows
+from backend import connections
 from backend.api import PREFIX, answers, api
 from backend.auth import current_session
 from backend.inputs import ProofBody
 from backend.outputs import ProofOut, ProvedOut
 from backend.services import Services, current_services
 from callsheet.errors import InvalidRequest, NoEditAccess, SpreadsheetNotFound
+from callsheet.flows.changing import follow_zone
 from callsheet.store.proofs import NONCE_LIFETIME
 
 routes = Blueprint("edit_proofs", __name__, url_prefix=f"{PREFIX}/edit-proofs")
@@ -47,7 +48,7 @@ def verify(json: ProofBody) -> ProvedOut:
             "then try again."
         )
     proved = services.proofs.complete(json.nonce, user, spreadsheet_id)
-    flows.follow_zone(services, session)
+    follow_zone(services, spreadsheet_id, session.time_zone)
     return ProvedOut(edit_proved=proved)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from backend import connections, flows
+from backend import connections
 from backend.api import PREFIX, answers, api
 from backend.auth import current_session
+from backend.flow_outputs import Overview
+from backend.flows import flow_out
 from backend.offers import EntityOut, entity_out
 from backend.outputs import (
     CadenceOut,
     ConnectionOut,
-    Overview,
     ServerKeyOut,
     SpreadsheetOut,
     UserOut,
@@ -53,7 +54,7 @@ def show() -> Overview:
         requests_per_minute=services.settings.aircall_requests_per_minute,
         entities=_entities(services, session),
         cadences=[CadenceOut(name=one, label=rhythm(one).capitalize()) for one in Cadence],
-        flows=[flows.flow_out(services, flow) for flow in known_flows],
+        flows=[flow_out(services, flow) for flow in known_flows],
         notices=[
             NoticeOut.model_validate(one)
             for one in services.outside.notices.of_spreadsheet(session.spreadsheet_id)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from backend import flows
 from backend.api import IDENTITY, PREFIX, answers, api
 from backend.auth import bearer
 from backend.inputs import SessionBody
 from backend.outputs import SessionOut
 from backend.services import current_services
 from backend.session import known_zone
+from callsheet.flows.changing import follow_zone
 
 routes = Blueprint("sessions", __name__, url_prefix=PREFIX)
 
@@ -34,6 +34,6 @@ def create(json: SessionBody) -> tuple[SessionOut, int]:
         known_zone(json.time_zone),
     )
     if json.time_zone and services.proofs.has_proved(person.user, json.spreadsheet_id):
-        flows.follow_zone(services, session)
+        follow_zone(services, session.spreadsheet_id, session.time_zone)
     url = f"{services.settings.public_url}/sidebar"
     return SessionOut(session=text, expires_at=session.expires_at, sidebar_url=url), 201

@@ -7,9 +7,11 @@ import click
 from callsheet.cli.doctor import doctor
 from callsheet.cli.entities import entities
 from callsheet.cli.estimate_command import estimate_command
+from callsheet.cli.flows_command import flows
 from callsheet.cli.import_command import import_command
 from callsheet.cli.keys import keys
 from callsheet.cli.processes import demo, redis, run, sandbox, scheduler, web, worker
+from callsheet.cli.schedules_command import schedules
 from callsheet.cli.undo_command import undo_command
 from callsheet.exits import one_sentence
 
@@ -30,6 +32,8 @@ for command in (
     undo_command,
     estimate_command,
     entities,
+    flows,
+    schedules,
     doctor,
     keys,
     web,

@@ -14,6 +14,7 @@ from callsheet.data_flow import DataFlow
 from callsheet.errors import NotFound
 from callsheet.store import codec, freshness, keys
 from callsheet.store.client import text_of
+from callsheet.store.removals import TabRemoval, member
 
 
 class FlowStore:
@@ -26,12 +27,21 @@ class FlowStore:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    def add(self, flow: DataFlow) -> None:
-        """Save a new flow."""
-        with self._redis.pipeline() as pipe:
-            self._write(pipe, flow)
-            pipe.sadd(keys.spreadsheet_flows(flow.spreadsheet_id), flow.id)
-            pipe.execute()
+    def add(self, flow: DataFlow) -> bool:
+        """Save a new flow; False, and nothing happens, when there is one of this id."""
+        is_new: list[bool] = []
+
+        def transact(pipe: Pipeline) -> None:
+            is_new[:] = [not pipe.exists(keys.flow(flow.id))]
+            pipe.multi()
+            if is_new[0]:
+                self._write(pipe, flow)
+                pipe.sadd(keys.spreadsheet_flows(flow.spreadsheet_id), flow.id)
+                # Its tab was to be deleted, and is wanted again.
+                pipe.zrem(keys.TAB_REMOVALS, member(TabRemoval(flow.spreadsheet_id, flow.tab_key)))
+
+        self._redis.transaction(transact, keys.flow(flow.id))
+        return is_new[0]
 
     def get(self, spreadsheet_id: str, flow_id: str) -> DataFlow:
         """Return the spreadsheet's flow of this id. Raises NotFound."""
@@ -76,9 +86,12 @@ class FlowStore:
         self._redis.transaction(transact, keys.flow(flow_id))
         return result[0]
 
-    def remove(self, flow: DataFlow) -> None:
-        """Forget the flow and its schedule; its tab stays."""
+    def remove(self, flow: DataFlow, *, delete_tab_at: datetime | None = None) -> None:
+        """Forget the flow and its schedule; its tab stays, or is to be deleted at that moment."""
         with self._redis.pipeline() as pipe:
+            if delete_tab_at is not None:
+                removal = member(TabRemoval(flow.spreadsheet_id, flow.tab_key))
+                pipe.zadd(keys.TAB_REMOVALS, {removal: delete_tab_at.timestamp()})
             pipe.delete(keys.flow(flow.id))
             pipe.srem(keys.spreadsheet_flows(flow.spreadsheet_id), flow.id)
             pipe.zrem(keys.DUE_FLOWS, flow.id)
@@ -114,7 +127,7 @@ class FlowStore:
         scores = cast(Any, self._redis.zmscore(keys.DUE_FLOWS, ids))
         pairs = zip(texts, scores, strict=True)
         found = [loaded(text, score) for text, score in pairs if text is not None]
-        return sorted(found, key=lambda flow: (flow.created_at, flow.id))
+        return sorted(found, key=lambda flow: (flow.created_at, flow.name, flow.id))
 
 
 def loaded(text: bytes, due: float | None) -> DataFlow:

@@ -61,6 +61,11 @@ CLAIMED_SLOTS = f"{PREFIX}:schedule:claimed"
 enqueued; for the moment that takes.
 """
 
+TAB_REMOVALS = f"{PREFIX}:tabs:leaving"
+"""Sorted set of the tabs to delete, `<spreadsheet id>|<tab key>`, by the next try (UNIX seconds);
+each until it is deleted.
+"""
+
 SCHEDULER_LEASE = f"{PREFIX}:scheduler:lease"
 """Which scheduler process ticks: `<number>|<process>`; 8 seconds, renewed."""
 

@@ -83,8 +83,7 @@ export class FlowCard {
   /** Shows the flow as it is now. */
   update(flow) {
     this.flow = flow;
-    const tab = flow.tab && flow.tab.title !== flow.label ? ` – ${flow.tab.title}` : "";
-    this.head.show(`${flow.label}${tab}`, this.#line(), this.#isFailed);
+    this.head.show(flow.label, this.#line(), this.#isFailed);
     const runs = `${flow.active_run?.id} ${flow.last_run?.id}`;
     if (runs !== this.#runs && this.needsLook) this.head.fold(false);
     this.#runs = runs;
@@ -244,7 +243,8 @@ export class FlowCard {
     if (this.flow.next_run_at) {
       facts.push(["Next refresh", when(this.flow.next_run_at), ` · ${this.flow.schedule.sentence}`]);
     } else {
-      facts.push(["Next refresh", this.flow.paused_because ? "paused" : "only by hand"]);
+      const paused = this.flow.is_paused || this.flow.paused_because;
+      facts.push(["Next refresh", paused ? "paused" : "only by hand"]);
     }
     const { options, since } = this.flow;
     if (options.rolling_days) facts.push(["Keeps", `the last ${options.rolling_days} days`]);

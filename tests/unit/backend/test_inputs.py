@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from backend.inputs import FlowBody, KeyBody, SessionBody, sentence
+from backend.inputs import FlowBody, KeyBody, SessionBody
+from callsheet.wrong_input import sentence
 
 
 def refusal(model: type[BaseModel], body: Any) -> str:

@@ -1,4 +1,4 @@
-"""The schedule of a data flow in the API: taken, checked, shown."""
+"""The schedule of a data flow in the API and in files: taken, checked, shown."""
 
 from __future__ import annotations
 

@@ -1,0 +1,135 @@
+"""Data flows that are there: changed, paused, resumed, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from callsheet.cadence import planned
+from callsheet.data_flow import DataFlow
+from callsheet.errors import InvalidRequest
+from callsheet.flows.context import Stores
+from callsheet.flows.labels import check_label, chosen_tab_title
+from callsheet.flows.wish import Wish, fulfilled
+
+
+def change(stores: Stores, spreadsheet_id: str, flow_id: str, wish: Wish) -> DataFlow:
+    """Change what is wished, and wake the flow unless a person has paused it.
+
+    Raises NotFound; InvalidRequest for a tab that another flow has, or another title for a tab
+    that is there.
+    """
+    return change_as(stores, spreadsheet_id, flow_id, lambda _: wish)
+
+
+def change_as(
+    stores: Stores, spreadsheet_id: str, flow_id: str, wish_for: Callable[[DataFlow], Wish]
+) -> DataFlow:
+    """As `change`, where the wish depends on the flow as it is at that moment.
+
+    Of two changes at once both happen, one after the other; `wish_for` may be asked again.
+    Raises as `change`, and what `wish_for` raises.
+    """
+
+    def changed(flow: DataFlow) -> DataFlow:
+        wish = wish_for(flow)
+        if wish.label is not None:
+            wish = replace(wish, label=check_label(wish.label) or "")
+        if wish.tab_title is not None:
+            wish = replace(wish, tab_title=_new_title(stores, flow, wish.tab_title))
+        return _awake(fulfilled(flow, wish))
+
+    return _changed(stores, spreadsheet_id, flow_id, changed)
+
+
+def pause(stores: Stores, spreadsheet_id: str, flow_id: str) -> DataFlow:
+    """Let the flow's schedule rest until a person resumes it. Raises NotFound."""
+    return _changed(stores, spreadsheet_id, flow_id, lambda flow: replace(flow, is_paused=True))
+
+
+def resume(stores: Stores, spreadsheet_id: str, flow_id: str) -> DataFlow:
+    """Let the flow's schedule go on, whoever or whatever has paused it. Raises NotFound."""
+    return _changed(
+        stores, spreadsheet_id, flow_id, lambda flow: _awake(replace(flow, is_paused=False))
+    )
+
+
+def remove(stores: Stores, spreadsheet_id: str, flow_id: str, *, with_tab: bool = False) -> None:
+    """Forget the flow and its schedule; a worker then deletes its tab, if that is wanted.
+
+    Raises NotFound.
+    """
+    flow = stores.flows.get(spreadsheet_id, flow_id)
+    stores.flows.remove(flow, delete_tab_at=stores.clock.now() if with_tab else None)
+
+
+def pause_all(stores: Stores, spreadsheet_id: str, connection_id: str, why: str) -> None:
+    """Let every flow of a connection wait for a person, with the reason."""
+    for flow in _of_connection(stores, spreadsheet_id, connection_id):
+        stores.flows.change(
+            spreadsheet_id,
+            flow.id,
+            lambda now: replace(now, paused_because=why, next_run_at=None),
+        )
+
+
+def resume_all(stores: Stores, spreadsheet_id: str, connection_id: str) -> None:
+    """Wake every sleeping flow of a connection."""
+    for flow in _of_connection(stores, spreadsheet_id, connection_id):
+        wake(stores, flow)
+
+
+def follow_zone(stores: Stores, spreadsheet_id: str, zone: str) -> None:
+    """Plan the spreadsheet's flows anew where its time zone, an IANA name, has changed."""
+
+    def moved(flow: DataFlow) -> DataFlow:
+        flow = replace(flow, zone=zone)
+        return flow if flow.next_run_at is None else replanned(stores, flow)
+
+    for flow in stores.flows.of_spreadsheet(spreadsheet_id):
+        if flow.zone != zone:
+            stores.flows.change(spreadsheet_id, flow.id, moved)
+
+
+def wake(stores: Stores, flow: DataFlow) -> None:
+    """Let the flow's schedule go on unless a person has paused it; nothing if it does."""
+    if _sleeps(flow):
+        _changed(stores, flow.spreadsheet_id, flow.id, _awake)
+
+
+def replanned(stores: Stores, flow: DataFlow) -> DataFlow:
+    """Return the flow with its next refresh set anew."""
+    return planned(flow, stores.clock.now())
+
+
+def _changed(
+    stores: Stores, spreadsheet_id: str, flow_id: str, how: Callable[[DataFlow], DataFlow]
+) -> DataFlow:
+    return stores.flows.change(spreadsheet_id, flow_id, lambda flow: replanned(stores, how(flow)))
+
+
+def _new_title(stores: Stores, flow: DataFlow, wanted: str) -> str:
+    if flow.tab_id is not None and wanted != flow.tab_title:
+        raise InvalidRequest(
+            message="The tab is there already. Rename it in the spreadsheet: Callsheet follows."
+        )
+    flows = stores.flows.of_spreadsheet(flow.spreadsheet_id)
+    return chosen_tab_title(wanted, [one for one in flows if one.id != flow.id])
+
+
+def _sleeps(flow: DataFlow) -> bool:
+    """Whether the schedule passes over the flow although it has a rhythm, or a person must act.
+
+    A run that ends after its connection is gone clears the reason, but sets no next time.
+    """
+    unscheduled = flow.next_run_at is None and flow.schedule.step is not None
+    return (unscheduled and not flow.is_paused) or flow.paused_because is not None
+
+
+def _awake(flow: DataFlow) -> DataFlow:
+    return replace(flow, paused_because=None, failures=0)
+
+
+def _of_connection(stores: Stores, spreadsheet_id: str, connection_id: str) -> list[DataFlow]:
+    flows = stores.flows.of_spreadsheet(spreadsheet_id)
+    return [flow for flow in flows if flow.connection_id == connection_id]
