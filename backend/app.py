@@ -13,6 +13,7 @@ from backend.routes import (
     flow_files,
     flows,
     health,
+    metrics,
     notices,
     outside,
     overview,
@@ -25,6 +26,7 @@ from callsheet.settings import Settings
 
 BLUEPRINTS = (
     health.routes,
+    metrics.routes,
     sessions.routes,
     overview.routes,
     edit_proofs.routes,

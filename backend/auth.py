@@ -18,13 +18,15 @@ OPEN = frozenset(
     {
         "health.healthz",
         "health.readyz",
+        "metrics.show",
         "document.openapi",
         "sidebar.page",
         "static",
         "sessions.create",
     }
 )
-"""Endpoints without a session; `sessions.create` verifies an identity token instead."""
+"""Endpoints without a session; `sessions.create` verifies an identity token instead,
+`metrics.show` the token of the settings."""
 
 WITHOUT_PROOF = frozenset({"edit_proofs.create", "edit_proofs.verify", "overview.show"})
 """Endpoints before edit access is proved: the proof itself, and the overview, which then shows

@@ -44,6 +44,7 @@ STATUS: dict[type[errors.CallsheetError], int] = {
     errors.AddressRefused: 422,
     errors.OutgoingError: 503,
     errors.StoreUnavailable: 503,
+    errors.NotReady: 503,
 }
 """The status of each class; a class that is not listed has its nearest base's."""
 

@@ -38,6 +38,7 @@
         AddressRefused               fix_by_user   an address that we must not call
         DeliveryFailed               retry_later   the other side did not take it
       StoreUnavailable               retry_later   Redis does not answer
+      NotReady                       retry_later   no scheduler or no worker runs
 
 Each class carries a stable `code`, a `user_message` (one sentence that is safe to show and says
 what to do) and a `recovery`. The text given to the constructor is for the log only and must hold no
@@ -385,3 +386,11 @@ class StoreUnavailable(CallsheetError):
     code = "store_unavailable"
     recovery = Recovery.RETRY_LATER
     default_message = "Callsheet's store cannot be reached right now. Try again in a minute."
+
+
+class NotReady(CallsheetError):
+    """A process without which nothing is imported is not running."""
+
+    code = "not_ready"
+    recovery = Recovery.RETRY_LATER
+    default_message = "Callsheet is starting or only partly running. Try again in a minute."

@@ -1,35 +1,56 @@
-"""Logging: one event a line, with the run's and flow's ids, and without anything secret.
+"""Logging: one event a line as key=value, with the run's and flow's ids, without anything secret.
 
 What crosses here is ids, counts and codes. Libraries that log addresses or bodies are held at
-WARNING, since query strings and bodies may carry phone numbers.
+WARNING, since query strings and bodies may carry phone numbers. Of an exception its kind and where
+it was raised are told, never its text, which may quote a value from a record.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import PurePath
 
 _CONTEXT: ContextVar[dict[str, str] | None] = ContextVar("callsheet_log_context", default=None)
-_CHATTY = ("httpx", "httpcore", "urllib3", "google", "rq", "gunicorn.access")
+_CHATTY = ("httpx", "httpcore", "urllib3", "google", "rq", "gunicorn.access", "asyncio")
+_EVENT = re.compile(r"[a-z_]+( [a-z_]+=\S.*)?")
+_FRAMES = 8
 
 
-class _ContextFilter(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        pairs = _CONTEXT.get() or {}
-        record.context = "".join(f" {key}={value}" for key, value in pairs.items())
-        return True
+class LineFormatter(logging.Formatter):
+    """One line a record: time (UTC), level, logger, event and its values, context, error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; what is no event of ours (a library's sentence) is quoted."""
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        message = record.getMessage()
+        if not message.isprintable() or not _EVENT.fullmatch(message):
+            message = json.dumps(message)
+        pairs = "".join(f" {key}={value}" for key, value in (_CONTEXT.get() or {}).items())
+        error = _error(record.exc_info[1]) if record.exc_info else ""
+        head = f"time={moment} level={record.levelname.lower()} logger={record.name}"
+        return f"{head} event={message}{pairs}{error}"
+
+
+def _error(error: BaseException | None) -> str:
+    if error is None:
+        return ""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    places = ">".join(f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames)
+    return f" error={type(error).__name__} at={places}"
 
 
 def configure(level: str = "INFO") -> None:
     """Send all logs to standard error at `level`."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_ContextFilter())
-    handler.setFormatter(
-        logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s%(context)s")
-    )
+    handler.setFormatter(LineFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)

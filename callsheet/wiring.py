@@ -7,12 +7,11 @@ from collections.abc import Callable
 from redis import Redis
 
 from callsheet.aircall.budget import Budget
-from callsheet.aircall.client import AircallClient
+from callsheet.aircall.client import AircallClient, ignore_answer
 from callsheet.clock import Clock
 from callsheet.connection import AircallKey
 from callsheet.errors import ConfigError
 from callsheet.outgoing.mail import MailServer
-from callsheet.page_memory import PageMemory
 from callsheet.settings import Settings
 from callsheet.sheets.accounts import AccountPool, ServiceAccount
 from callsheet.sheets.client import SheetsClient, ignore_wait
@@ -32,10 +31,13 @@ def google_client(
     account: ServiceAccount,
     quota: Quota | None = None,
     on_wait: Callable[[float], None] = ignore_wait,
+    *,
+    on_answer: Callable[[str], None] = ignore_answer,
 ) -> SheetsClient:
     """Return a client that writes as this account. Raises GoogleCredentialsRejected.
 
-    quota: without one, this process counts for itself. on_wait hears of each wait, in seconds.
+    quota: without one, this process counts for itself. on_wait hears of each wait, in seconds,
+    on_answer of the status of each answer.
     """
     limit = min(settings.google_requests_per_minute, settings.google_project_requests_per_minute)
     return SheetsClient(
@@ -44,6 +46,7 @@ def google_client(
         clock=clock,
         quota=quota or LocalQuota(clock, limit),
         on_wait=on_wait,
+        on_answer=on_answer,
     )
 
 
@@ -76,14 +79,15 @@ def aircall_client(
     budget: Budget,
     clock: Clock,
     on_wait: Callable[[float], None],
-    memory: PageMemory | None = None,
+    *,
+    on_answer: Callable[[str], None] = ignore_answer,
 ) -> AircallClient:
-    """Return a client for one Aircall account. on_wait hears of each wait, in seconds.
+    """Return a client for one Aircall account.
 
-    memory: where pages are looked up before Aircall is asked.
+    on_wait: told each wait, in seconds. on_answer: told the status of each answer.
     """
     return AircallClient(
-        settings.aircall_api_url, key, budget, clock=clock, on_wait=on_wait, memory=memory
+        settings.aircall_api_url, key, budget, clock=clock, on_wait=on_wait, on_answer=on_answer
     )
 
 

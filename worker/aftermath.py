@@ -19,9 +19,9 @@ from callsheet.flows.labels import label_of
 from callsheet.notice import notice_of, opened, recovered
 from callsheet.run import Run, RunState
 from callsheet.settings import Settings
+from callsheet.store.counters import Counters
 from callsheet.store.freshness import FreshnessStore
 from callsheet.store.notices import NoticeStore
-from callsheet.store.totals import Totals
 from callsheet.store.vault import Vault
 from callsheet.store.webhooks import WebhookStore
 from worker.telling import Telling
@@ -34,7 +34,7 @@ class Aftermath:
 
     def __init__(self, redis: Redis, settings: Settings, clock: Clock) -> None:
         self._clock = clock
-        self._totals = Totals(redis)
+        self._counters = Counters(redis)
         self._freshness = FreshnessStore(redis)
         self._notices = NoticeStore(redis)
         self._webhooks = WebhookStore(redis, Vault(settings.sealing_keys))
@@ -47,7 +47,7 @@ class Aftermath:
         nothing: what cannot be done now is logged.
         """
         try:
-            self._totals.run_ended(run)
+            self._counters.run_ended(run)
             if flow is None:
                 return
             if run.state is RunState.SUCCEEDED:

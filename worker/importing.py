@@ -26,8 +26,8 @@ from callsheet.sheets.client import SheetsClient
 from callsheet.store.budget import SharedBudget
 from callsheet.store.client import connect
 from callsheet.store.connections import ConnectionStore
+from callsheet.store.counters import Counters
 from callsheet.store.flows import FlowStore
-from callsheet.store.pages import FetchedPages
 from callsheet.store.runs import RunStore
 from callsheet.store.vault import Vault
 from callsheet.wiring import account_pool, aircall_client, google_client, google_quota
@@ -50,6 +50,7 @@ class Importing:
         self._runs = RunStore(self._redis)
         self._flows = FlowStore(self._redis)
         self._connections = ConnectionStore(self._redis, Vault(settings.sealing_keys))
+        self._counters = Counters(self._redis)
         self._aftermath = Aftermath(self._redis, settings, clock)
 
     def execute(self, run_id: str) -> None:
@@ -115,11 +116,15 @@ class Importing:
             spare=connection.spare_share,
         )
         key = self._connections.key_of(connection)
+        self._counters.account_seen(connection.account, self._clock.now())
         google = self._google(connection, run, watcher)
-        vault = Vault(self._settings.sealing_keys)
-        watcher.pages = FetchedPages(self._redis, vault, run.id, self._clock.sleep)
         with aircall_client(
-            self._settings, key, budget, self._clock, watcher.waiting, watcher.pages
+            self._settings,
+            key,
+            budget,
+            self._clock,
+            watcher.waiting,
+            on_answer=self._counters.answered("aircall"),
         ) as source:
             return import_entity(
                 _order(flow, run, self._clock.now()),
@@ -135,7 +140,14 @@ class Importing:
         quota = google_quota(
             self._settings, self._redis, account, run=run.id, interactive=interactive
         )
-        return google_client(self._settings, self._clock, account, quota, watcher.waiting)
+        return google_client(
+            self._settings,
+            self._clock,
+            account,
+            quota,
+            watcher.waiting,
+            on_answer=self._counters.answered("google"),
+        )
 
     def _succeeded(self, run: Run, outcome: Outcome) -> None:
         flow = self._change_flow(
@@ -166,7 +178,7 @@ class Importing:
             error=RunError(error.code, error.user_message, error.recovery),
         )
         self._aftermath.after_run(run, flow)
-        log.warning("run_failed code=%s detail=%s", error.code, error)
+        log.warning("run_failed code=%s detail=%r", error.code, str(error))
 
     def _change_flow(self, run: Run, how: partial[DataFlow]) -> DataFlow | None:
         try:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from callsheet.clock import SystemClock
 from callsheet.settings import Settings
+from worker.discretion import discreet
 from worker.importing import Importing
 from worker.sending import Sending
 from worker.tabs import TabDeleting
 
 
+@discreet
 def run_import(run_id: str) -> None:
     """Execute a run; does nothing when it is over or another worker has it."""
     Importing(Settings.load(), SystemClock()).execute(run_id)
 
 
+@discreet
 def deliver(delivery_id: str, attempt: int) -> None:
     """Make this try of a message; does nothing when it was made or the message is gone."""
     Sending(Settings.load(), SystemClock()).deliver(delivery_id, attempt)

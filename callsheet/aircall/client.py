@@ -16,11 +16,11 @@ import httpx
 
 from callsheet.aircall.answers import classify, decode, seconds_to_wait
 from callsheet.aircall.budget import Budget, LocalBudget
+from callsheet.aircall.memory import Answer, PageMemory, question_of
 from callsheet.clock import Clock, SystemClock
 from callsheet.connection import AircallKey
 from callsheet.entity import Record
 from callsheet.errors import SourceRateLimited, SourceUnavailable, UnexpectedPayload
-from callsheet.page_memory import Answer, PageMemory, question_of
 from callsheet.retry import RetryPolicy, may_try_again, wait_before
 
 log = logging.getLogger(__name__)
@@ -63,6 +63,10 @@ class Page:
         return self.number * self.per_page >= self.total
 
 
+def ignore_answer(_status: str) -> None:
+    """What hears of answers where nobody counts them."""
+
+
 def _ignore_wait(_seconds: float) -> None:
     return None
 
@@ -86,6 +90,7 @@ class AircallClient:
         clock: Clock | None = None,
         policy: RetryPolicy = _POLICY,
         on_wait: Callable[[float], None] = _ignore_wait,
+        on_answer: Callable[[str], None] = ignore_answer,
         guard: Callable[[], None] = _go_on,
         memory: PageMemory | None = None,
         transport: httpx.BaseTransport | None = None,
@@ -93,7 +98,8 @@ class AircallClient:
         """Make a client.
 
         clock: also tells readers the time. on_wait: called with the seconds before each wait for
-        the budget, by one thread at a time. guard: called before each second of waiting; what it
+        the budget, by one thread at a time. on_answer: told the status of each answer, "none" where
+        there was none, by any thread. guard: called before each second of waiting; what it
         raises ends the wait. memory: where pages are looked up before the source is asked.
         transport: another way to the server, for tests.
         """
@@ -108,6 +114,7 @@ class AircallClient:
         self.clock = clock or SystemClock()
         self._policy = policy
         self._on_wait = on_wait
+        self._on_answer = on_answer
         self._guard = guard
         self._memory = memory
         self._lock = threading.Lock()
@@ -222,9 +229,11 @@ class AircallClient:
         try:
             status, headers, body = self._read(path, parameters, ticket)
         except httpx.TransportError as error:
+            self._on_answer("none")
             raise SourceUnavailable(type(error).__name__) from None
         except httpx.DecodingError:
             raise SourceUnavailable("answer could not be unpacked") from None
+        self._on_answer(str(status))
         problem = classify(status, path)
         if isinstance(problem, SourceRateLimited):
             self._budget.close(seconds_to_wait(headers, self.clock.now()))

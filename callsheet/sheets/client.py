@@ -45,6 +45,10 @@ def nothing() -> None:
     """The guard of a write that nothing guards."""
 
 
+def ignore_answer(_status: str) -> None:
+    """What hears of answers where nobody counts them."""
+
+
 def ignore_wait(_seconds: float) -> None:
     """Nobody wants to hear of a wait."""
 
@@ -79,13 +83,15 @@ class SheetsClient:
         policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         quota: Quota | None = None,
         on_wait: Callable[[float], None] = ignore_wait,
+        on_answer: Callable[[str], None] = ignore_answer,
     ) -> None:
         """Sign in lazily; sends nothing yet.
 
         base_url: Google's, or another server that then answers for the Sheets API, Drive
         (/drive/v3) and the token endpoint (/token) alike. quota: asked before every try; without
         one, refusals are waited out. on_wait: called with the seconds before each wait for it; what
-        it raises ends the wait.
+        it raises ends the wait. on_answer: told the status of each answer, "none" where there was
+        none.
         Raises GoogleCredentialsRejected if the file is not a service account's key.
         """
         self._wire = Wire(base_url or GOOGLE, service_account_file)
@@ -93,6 +99,7 @@ class SheetsClient:
         self._policy = policy
         self._quota = quota or LocalQuota(clock)
         self._on_wait = on_wait
+        self._on_answer = on_answer
         self.reads = 0
         self.writes = 0
 
@@ -227,7 +234,7 @@ class SheetsClient:
             waited = self.clock.now().timestamp() - began
             if not may_try_again(attempt, waited, wait, self._policy):
                 raise error
-            log.info("Google %s: %s; again in %.1f s", call.way, error, wait)
+            log.info("destination_retry way=%s code=%s wait=%.1f", call.way, error.code, wait)
             if closed is None:  # else the quota makes us wait, and everybody who shares it
                 self.clock.sleep(wait)
             self._wait_for_quota(call.way)
@@ -243,9 +250,11 @@ class SheetsClient:
             response = self._wire.request(
                 call.method, call.url, params=call.params, data=call.data, headers=headers
             )
+            self._on_answer(str(response.status_code))
             if response.ok:
                 return response.json(), None, None
         except (RequestException, GoogleAuthError) as problem:
+            self._on_answer("none")
             # requests' own message holds the address with its ranges and titles: not for the log.
             return {}, error_of(problem), None
         finally:

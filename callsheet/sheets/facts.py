@@ -175,7 +175,7 @@ def read_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        log.warning("unknown time zone %r of a spreadsheet, using UTC", name)
+        log.warning("unknown_time_zone name=%r", name)
         return ZoneInfo("UTC")
 
 

@@ -136,3 +136,32 @@ def test_the_changelog_knows_this_version() -> None:
     assert version is not None
 
     assert f"## [{version[1]}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+_EVENT = re.compile(r"[a-z_]+( [a-z_]+=%[-+.0-9]*[a-z])*")
+_LEVELS = {"debug", "info", "warning", "error", "critical", "exception"}
+
+
+def test_every_log_line_of_ours_is_one_event_with_named_values() -> None:
+    found = []
+    for module in modules("callsheet", "worker", "backend"):
+        for node in ast.walk(ast.parse(module.read_text())):
+            is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            if not is_call or node.func.attr not in {*_LEVELS, "log"}:
+                continue
+            if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "log"):
+                continue
+            message = node.args[1 if node.func.attr == "log" else 0]
+            told = message.value if isinstance(message, ast.Constant) else None
+            found.append((named(module), node.lineno, told))
+
+    assert len(found) > 20
+    wrong = [one for one in found if not _EVENT.fullmatch(str(one[2]))]
+    assert wrong == []
+
+
+def test_the_runbook_knows_every_error_code() -> None:
+    text = (ROOT / "docs/runbook.md").read_text()
+
+    codes = {cls.code for cls in LEAVES} | {CallsheetError.code}
+    assert sorted(code for code in codes if f"`{code}`" not in text) == []

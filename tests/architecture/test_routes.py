@@ -15,10 +15,11 @@ from backend.services import Services
 from callsheet import errors as ours
 from callsheet.settings import Settings
 
-_NO_DOCUMENT = {"static", "sidebar.page", "document.openapi"}
+_NO_DOCUMENT = {"metrics.show", "static", "sidebar.page", "document.openapi"}
 _NO_SESSION = {
     "health.healthz",
     "health.readyz",
+    "metrics.show",
     "document.openapi",
     "sidebar.page",
     "static",

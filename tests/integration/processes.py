@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from cryptography.fernet import Fernet
 
@@ -54,15 +54,19 @@ def settings_for(world: dict[str, str], **more: str) -> dict[str, str]:
 
 @dataclass(slots=True)
 class Processes:
-    """Worker and scheduler processes of one test."""
+    """Worker and scheduler processes of one test. errors: where their standard error goes."""
 
     environment: dict[str, str]
+    errors: IO[bytes] | None = None
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self, command: str) -> subprocess.Popen[bytes]:
         """Start `callsheet <command>`."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "callsheet", command], env=self.environment, cwd=ROOT
+            [sys.executable, "-m", "callsheet", command],
+            env=self.environment,
+            cwd=ROOT,
+            stderr=self.errors,
         )
         self.running.append(process)
         return process

@@ -48,7 +48,7 @@ def test_hsts_is_left_out_on_plain_http(settings: Any, make_services: Any) -> No
 
 def test_health_needs_no_session(app: Any) -> None:
     assert app.test_client().get("/healthz").json == {"status": "ok"}
-    assert app.test_client().get("/readyz").json == {"status": "ok"}
+    assert app.test_client().get("/readyz").json["error"]["code"] == "not_ready"
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from redis import Redis
+from redis.exceptions import RedisError
 
 from callsheet.run import Run
 from callsheet.store import keys
@@ -22,7 +24,7 @@ SUM = "sum"
 _ACCOUNTS_KEPT = timedelta(hours=1)
 
 
-class Totals:
+class Counters:
     """One hash: metric and labels to a number."""
 
     def __init__(self, redis: Redis) -> None:
@@ -37,15 +39,23 @@ class Totals:
             amounts[WAIT, run.trigger, bucket_of(waited)] = 1
         self.add(amounts)
 
-    def requests(self, service: str, by_status: Mapping[str, int]) -> None:
-        """Count requests to a service by the status of their answers."""
-        self.add({(REQUESTS, service, status): n for status, n in by_status.items()})
+    def answered(self, service: str) -> Callable[[str], None]:
+        """Return what counts an answer of this service by its status, at once.
+
+        Counting is no reason to stop: without Redis it is left out.
+        """
+
+        def count(status: str) -> None:
+            with suppress(RedisError):
+                self.add({(REQUESTS, service, status): 1})
+
+        return count
 
     def add(self, amounts: Mapping[Sequence[str], float]) -> None:
         """Add to several counters at once."""
         with self._redis.pipeline() as pipe:
             for labels, amount in amounts.items():
-                pipe.hincrbyfloat(keys.TOTALS, "|".join(labels), amount)
+                pipe.hincrbyfloat(keys.COUNTERS, "|".join(labels), amount)
             pipe.execute()
 
     def account_seen(self, account: str, now: datetime) -> None:
@@ -61,7 +71,7 @@ class Totals:
 
     def read(self) -> dict[tuple[str, ...], float]:
         """Return all counters by metric and labels."""
-        raw = self._redis.hgetall(keys.TOTALS)
+        raw = self._redis.hgetall(keys.COUNTERS)
         return {tuple(text_of(name).split("|")): float(value) for name, value in raw.items()}
 
 
