@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Frame, Locator, Page, expect, sync_playwright
 
+from callsheet.catalogue import ENTITIES
+from callsheet.entity import Entity
 from sandbox.demo.processes import Demo, DemoOptions, running_demo
 from sandbox.serve import World
 from tests.e2e.browser import find_chromium
@@ -50,6 +57,12 @@ class Visitor:
     demo: Demo
     complaints: list[str]
 
+    zone: ClassVar[ZoneInfo] = ZoneInfo("Europe/Paris")  # of the demo's spreadsheet
+
+    def today(self) -> date:
+        """The day in the spreadsheet."""
+        return datetime.now(self.zone).date()
+
     @property
     def sidebar(self) -> Frame:
         """The backend's page, two frames deep, once its own code shows something.
@@ -78,10 +91,60 @@ class Visitor:
         self.button("Import calls").click()
         expect(self.button("Refresh now")).to_be_enabled(timeout=40_000)
 
+    def open_form(self, entity: str) -> None:
+        """Get to the form for one more import of this entity, connected.
+
+        Where it is imported already, that import is removed before; its tab stays.
+        """
+        if self.button("Connect").count():
+            self.connect()
+        self.remove_import(ENTITIES[entity])
+        if self.button("Add import").count():
+            self.button("Add import").click()
+        self.sidebar.get_by_label("Entity").select_option(entity)
+
+    def remove_import(self, entity: Entity) -> None:
+        """Remove the import of an entity, if there is one."""
+        titles = [one.default_tab_title for one in (entity, *(entity.layouts or {}).values())]
+        title = re.compile("|".join(titles))
+        card = self.sidebar.get_by_role("region", name=title)
+        if not card.count():
+            return
+        folded = card.get_by_role("button", name=title, expanded=False)
+        if folded.count():
+            folded.click()
+        card.get_by_role("button", name="Remove", exact=True).click()
+        card.get_by_role("button", name="Remove import").click()
+        expect(card).to_have_count(0)
+
+    def import_chosen(self) -> None:
+        """Press the coloured button of the form, and wait until the rows are there."""
+        self.sidebar.locator("form button.primary").click()
+        expect(self.button("Importing…")).to_have_count(1, timeout=20_000)
+        expect(self.button("Importing…")).to_have_count(0, timeout=60_000)
+
     def viewer(self) -> Viewer:
         """The same spreadsheet over the API."""
         world = {"sheets_url": self.demo.sheets_url, "access_token": self.demo.access_token}
         return Viewer(world, self.demo.spreadsheet_id)
+
+    def truth(self, path: str) -> list[dict[str, Any]]:
+        """What the Aircall stand-in has, whole."""
+        text = self.aircall("GET", f"/truth/{path}").text
+        return [json.loads(line) for line in text.split("\n") if line]
+
+    def calls_since(self, day: date) -> list[dict[str, Any]]:
+        """The calls that the Aircall stand-in has from the beginning of a day on."""
+        return self.truth(f"calls?{self._since(day)}")
+
+    def count_calls_since(self, day: date) -> int:
+        """How many these are."""
+        found = self.aircall("GET", f"/truth/calls/count?{self._since(day)}").json()
+        return int(found["total"])
+
+    def _since(self, day: date) -> str:
+        start = int(datetime.combine(day, time.min, self.zone).timestamp())
+        return f"from={start - 1}&to=4000000000"
 
     def aircall(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """Steer the Aircall stand-in."""
@@ -93,22 +156,47 @@ class Visitor:
 @pytest.fixture
 def visitor(browser: Browser) -> Iterator[Visitor]:
     """Somebody who has just opened the page of a fresh demo; no call arrives by itself."""
-    folder = Path(tempfile.mkdtemp(prefix="cs-"))
     options = DemoOptions(world=World(calls=2_000, arrivals_per_minute=0))
+    with _demo(options) as demo, _visit(browser, demo) as visitor:
+        yield visitor
+
+
+@pytest.fixture(scope="module")
+def shared_demo(request: pytest.FixtureRequest) -> Iterator[Demo]:
+    """One demo for all tests of a module, made as its DEMO says."""
+    with _demo(request.module.DEMO) as demo:
+        yield demo
+
+
+@pytest.fixture
+def guest(browser: Browser, shared_demo: Demo) -> Iterator[Visitor]:
+    """Somebody who has just opened the page of the module's demo."""
+    with _visit(browser, shared_demo) as visitor:
+        yield visitor
+
+
+@contextmanager
+def _demo(options: DemoOptions) -> Iterator[Demo]:
+    folder = Path(tempfile.mkdtemp(prefix="cs-"))
     log = (lambda name, line: print(name, line)) if os.environ.get("DEMO_LOG") else _silent
     with running_demo(folder, options, log) as demo:
-        context = browser.new_context(viewport={"width": 1280, "height": 800})
-        page = context.new_page()
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda message: complaints.append(message.text) if message.type == "error" else None,
-        )
-        page.goto(demo.page_url)
-        yield Visitor(page, demo, complaints)
-        context.close()
+        yield demo
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _visit(browser: Browser, demo: Demo) -> Iterator[Visitor]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type == "error" else None,
+    )
+    page.goto(demo.page_url)
+    yield Visitor(page, demo, complaints)
+    context.close()
 
 
 def _silent(_name: str, _line: str) -> None:

@@ -5,6 +5,7 @@ import { button, h } from "./dom.js";
 import { counted } from "./format.js";
 
 const PAUSE_MS = 450;
+const LATER_MS = 10_000;
 
 export class Estimate {
   #context;
@@ -59,8 +60,8 @@ export class Estimate {
     if (answer) this.#explain(answer);
     else if (error.recovery === "fix_by_user") this.#show("", error.message);
     else {
-      this.#asked = "";
       this.#show("", "No estimate right now. You can import all the same.");
+      this.#timer = setTimeout(() => this.#send(body, number), LATER_MS);
     }
   }
 

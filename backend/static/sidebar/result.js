@@ -59,7 +59,7 @@ export function qualityCard(quality) {
     h(
       "details",
       { class: "quality" },
-      h("summary", {}, h("strong", {}, "Quality"), ` ${line}`),
+      h("summary", {}, h("span", {}, "Quality"), h("span", {}, line)),
       h("ul", {}, ...quality.sentences.map((sentence) => h("li", {}, sentence))),
     ),
   ];
