@@ -103,14 +103,17 @@ class Visitor:
             self.button("Add import").click()
         self.sidebar.get_by_label("Entity").select_option(entity)
 
+    def card(self, entity: Entity) -> Locator:
+        """The card of the entity's import, whichever of its tables was chosen."""
+        titles = [one.default_tab_title for one in (entity, *(entity.layouts or {}).values())]
+        return self.sidebar.get_by_role("region", name=re.compile(f"^({'|'.join(titles)})$"))
+
     def remove_import(self, entity: Entity) -> None:
         """Remove the import of an entity, if there is one."""
-        titles = [one.default_tab_title for one in (entity, *(entity.layouts or {}).values())]
-        title = re.compile("|".join(titles))
-        card = self.sidebar.get_by_role("region", name=title)
+        card = self.card(entity)
         if not card.count():
             return
-        folded = card.get_by_role("button", name=title, expanded=False)
+        folded = card.get_by_role("button", expanded=False)
         if folded.count():
             folded.click()
         card.get_by_role("button", name="Remove", exact=True).click()

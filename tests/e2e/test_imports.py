@@ -44,7 +44,8 @@ def test_an_entity_arrives_as_aircall_has_it(guest: Visitor, name: str) -> None:
     assert header == [column.header for column in entity.columns]
     assert sorted(str(row[0]) for row in rows) == sorted(expected)
     counted = f"{len(expected):,} received of {len(expected):,}"
-    expect(guest.sidebar.get_by_text(counted).first).to_be_visible()
+    expect(guest.card(entity).get_by_role("group")).to_contain_text(counted)
+    expect(guest.card(entity).get_by_role("group")).to_be_visible()
     assert guest.complaints == []
 
 
