@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -66,7 +66,7 @@ def test_the_header_turns_red_when_a_refresh_is_overdue(visitor: Visitor) -> Non
     visitor.connect()
     visitor.import_calls()
     viewer = visitor.viewer()
-    minutes = (datetime.now(ZoneInfo("Europe/Paris")).replace(tzinfo=None) - DAY_0) / MINUTE
+    minutes = (datetime.now(visitor.zone).replace(tzinfo=None) - DAY_0) / MINUTE
     formula = f'=NOW()*1440+N("Callsheet: the next refresh is overdue")>{int(minutes)}'
     condition = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": formula}]}
     look = {"backgroundColorStyle": {"rgbColor": {"red": 0.8}}}
