@@ -19,7 +19,6 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Frame, Locator, Page, expect, sync_playwright
 
-from callsheet.catalogue import ENTITIES
 from callsheet.entity import Entity
 from sandbox.demo.processes import Demo, DemoOptions, running_demo
 from sandbox.serve import World
@@ -92,13 +91,9 @@ class Visitor:
         expect(self.button("Refresh now")).to_be_enabled(timeout=40_000)
 
     def open_form(self, entity: str) -> None:
-        """Get to the form for one more import of this entity, connected.
-
-        Where it is imported already, that import is removed before; its tab stays.
-        """
+        """Get to the form for one more import, connected, with this entity chosen."""
         if self.button("Connect").count():
             self.connect()
-        self.remove_import(ENTITIES[entity])
         if self.button("Add import").count():
             self.button("Add import").click()
         self.sidebar.get_by_label("Entity").select_option(entity)
@@ -108,23 +103,10 @@ class Visitor:
         titles = [one.default_tab_title for one in (entity, *(entity.layouts or {}).values())]
         return self.sidebar.get_by_role("region", name=re.compile(f"^({'|'.join(titles)})$"))
 
-    def remove_import(self, entity: Entity) -> None:
-        """Remove the import of an entity, if there is one."""
-        card = self.card(entity)
-        if not card.count():
-            return
-        folded = card.get_by_role("button", expanded=False)
-        if folded.count():
-            folded.click()
-        card.get_by_role("button", name="Remove", exact=True).click()
-        card.get_by_role("button", name="Remove import").click()
-        expect(card).to_have_count(0)
-
     def import_chosen(self) -> None:
         """Press the coloured button of the form, and wait until the rows are there."""
         self.sidebar.locator("form button.primary").click()
-        # Where it was imported before, it is a refresh of the tab that it had.
-        busy = self.sidebar.get_by_role("button", name=re.compile("^(Importing|Refreshing)…$"))
+        busy = self.button("Importing…")
         expect(busy).to_have_count(1, timeout=20_000)
         expect(busy).to_have_count(0, timeout=60_000)
 

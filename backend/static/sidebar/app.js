@@ -102,7 +102,7 @@ class Sidebar {
   }
 
   #flows() {
-    const { flows, entities, connection } = this.overview;
+    const { flows, connection } = this.overview;
     for (const flow of flows) {
       const warnings = this.warnings.get(flow.active_run?.id) ?? [];
       this.cards.set(flow.id, new FlowCard(this, flow, warnings));
@@ -114,7 +114,6 @@ class Sidebar {
       }
     }
     this.colour();
-    const more = entities.some((entity) => !flows.some((flow) => flow.entity === entity.name));
     return [
       h(
         "header",
@@ -127,7 +126,7 @@ class Sidebar {
         ),
       ),
       ...[...this.cards.values()].map((card) => card.element),
-      ...(more ? [button("Add import", "plain wide", () => this.show({ adding: true, focus: true }))] : []),
+      button("Add import", "plain wide", () => this.show({ adding: true, focus: true })),
     ];
   }
 

@@ -44,7 +44,8 @@ export function importView(context) {
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    start(context, body(), status, submit);
+    const another = takenBy(overview.flows).has(entity.name);
+    start(context, { ...body(), another }, status, submit);
   });
   follow();
   return h(
@@ -55,17 +56,21 @@ export function importView(context) {
   );
 }
 
-/** Those that are not imported yet come first; the others can be changed on their cards. */
+/** Those that are not imported yet come first; of the others, one more can be made. */
 function entitySelect({ entities, flows }) {
-  const taken = new Set(flows.map((flow) => flow.entity));
+  const taken = takenBy(flows);
   const select = h("select", {});
   for (const { name, label } of entities.filter((one) => !taken.has(one.name))) {
     select.append(h("option", { value: name }, label));
   }
   for (const { name, label } of entities.filter((one) => taken.has(one.name))) {
-    select.append(h("option", { value: name, disabled: true }, `${label} (imported already)`));
+    select.append(h("option", { value: name }, `${label} (one more)`));
   }
   return select;
+}
+
+function takenBy(flows) {
+  return new Set(flows.map((flow) => flow.entity));
 }
 
 async function start(context, body, status, submit) {
