@@ -15,13 +15,16 @@ class Checkpoint:
     """What a later slice of a run needs to know of the earlier ones; small, plain JSON.
 
     began_at: the moment of the first slice: the run imports what there was then. span: fixed
-    then, None for entities without dates. written_until: all before it is in the tab. pages: of
-    what is read after that, so many pages are in the tab too. quality, agents: the card up to
-    written_until and the agents seen by then. counts: rows and requests of all slices so far.
+    then, None for entities without dates. fetch: whose pages are used, see store/pages.py.
+    written_until: all before it is in the tab. pages: of what is read after that, so many pages
+    are in the tab too (or only read, where nothing is written before the end). quality, agents:
+    the card up to written_until and the agents seen by then. counts: rows and requests of all
+    slices so far.
     """
 
     began_at: datetime
     span: Span | None = None
+    fetch: str = ""
     written_until: datetime | None = None
     pages: int = 0
     quality: Quality = field(default_factory=Quality)

@@ -135,12 +135,13 @@ def _part(found: Estimate) -> str:
 
 def _about(total: int, rows: str) -> str:
     if total < 1_000:
-        return f"{total} {_singular(rows) if total == 1 else rows}"
+        return f"{total} {singular(rows) if total == 1 else rows}"
     step = 10 ** (len(str(total)) - 2 if total < 10_000 else len(str(total)) - 3)
     return f"about {round(total / step) * step:,} {rows}"
 
 
-def _singular(rows: str) -> str:
+def singular(rows: str) -> str:
+    """Return what one of these rows is called: "companies" to "company"."""
     return f"{rows[:-3]}y" if rows.endswith("ies") else rows.removesuffix("s")
 
 

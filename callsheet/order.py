@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from callsheet.checkpoint import Checkpoint
 from callsheet.data_flow import WriteMode
 from callsheet.entity import Entity
 from callsheet.options import FlowOptions
@@ -49,6 +50,13 @@ class Watcher(Protocol):
 
     def progressed(self, progress: Progress) -> None:
         """Hear how far the import is."""
+        ...
+
+    def begins(self, checkpoint: Checkpoint) -> Checkpoint:
+        """Hear where the first slice begins, and return where it is to begin.
+
+        That may be an earlier moment and a wider span, whose pages others have fetched.
+        """
         ...
 
     def written(self, tab: Tab, until: datetime | None) -> None:

@@ -84,7 +84,7 @@ class _Import:
         spreadsheet = open_spreadsheet(self._google, order.spreadsheet_id)
         if self._is_first:
             span = span_to_read(order, spreadsheet, self._start.began_at)
-            self._start = replace(self._start, span=span)
+            self._start = watcher.begins(replace(self._start, span=span))
         if not self._start.counts.rows_received:
             watcher.progressed(Progress(Phase.COUNTING))
         reader = self._reader()
@@ -131,15 +131,22 @@ class _Import:
         What stands in a staging tab cannot be gone on with by another worker.
         """
         if self._source.remembers and expected <= _MOST_PREFETCHED:
-            read = 0
-            for part in reader.parts():
-                for page in part.pages:
-                    read += len(page)
-                    self._watcher.progressed(Progress(Phase.READING, read, max(read, expected)))
-                    self._watcher.pause()
+            self._prefetch(reader, expected)
             reader = self._reader()
         self._watcher.hold()
         return reader
+
+    def _prefetch(self, reader: Reader, expected: int) -> None:
+        known, pages, received = self._start.pages, 0, 0
+        for part in reader.parts():
+            for page in part.pages:
+                pages, received = pages + 1, received + len(page)
+                progress = Progress(Phase.READING, received, max(received, expected))
+                self._watcher.progressed(progress)
+                if pages > known:
+                    self._start = replace(self._start, pages=pages)
+                    self._watcher.pause()
+        self._start = replace(self._start, pages=0)
 
     def _tab(self, spreadsheet: Spreadsheet) -> Tab:
         order = self._order

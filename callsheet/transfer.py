@@ -61,7 +61,7 @@ class Transfer:
         self._quality = QualityCounter(self.entity, self.roster, self.start.agents)
         self._asked = self.source.requests
         # Pages can only be passed over while they are the very ones that were written.
-        self._skip = 0 if self._asked and self.start.pages else self.start.pages
+        self._skip = 0 if self._asked or self._writes_late else self.start.pages
         # Of what filters let through, and of intervals, nobody knows the number.
         rows = self.expected if self._matches is None and not self.entity.is_history else None
         self._writer = self.tab.writer(
@@ -77,10 +77,13 @@ class Transfer:
         Raises SourceError, DestinationError, StepAside and what the watcher raises.
         """
         until = None
+        read = 0
         for part in self.reader.parts():
             for page in part.pages:
                 self._take(page)
-                self.watcher.pause()
+                read += 1
+                if read > self.start.pages:  # else it would step aside at the same page for ever
+                    self.watcher.pause()
             self._end_part(part)
             until = part.until or until
         self._finish(until)
@@ -88,7 +91,7 @@ class Transfer:
     def park(self) -> Checkpoint:
         """Write what was read and return from where to go on."""
         if self._writes_late:
-            return replace(self.reached, counts=self._counts())
+            return replace(self.reached, pages=self._pages, counts=self._counts())
         with suppress(StepAside):  # Google's quota: what was not written is read again
             self._flush(None)
         return self.reached

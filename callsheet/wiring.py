@@ -12,6 +12,7 @@ from callsheet.clock import Clock
 from callsheet.connection import AircallKey
 from callsheet.errors import ConfigError
 from callsheet.outgoing.mail import MailServer
+from callsheet.page_memory import PageMemory
 from callsheet.settings import Settings
 from callsheet.sheets.accounts import AccountPool, ServiceAccount
 from callsheet.sheets.client import SheetsClient, ignore_wait
@@ -80,14 +81,22 @@ def aircall_client(
     clock: Clock,
     on_wait: Callable[[float], None],
     *,
+    memory: PageMemory | None = None,
     on_answer: Callable[[str], None] = ignore_answer,
 ) -> AircallClient:
     """Return a client for one Aircall account.
 
-    on_wait: told each wait, in seconds. on_answer: told the status of each answer.
+    on_wait: told each wait, in seconds. on_answer: told the status of each answer. memory: where
+    pages are looked up before Aircall is asked.
     """
     return AircallClient(
-        settings.aircall_api_url, key, budget, clock=clock, on_wait=on_wait, on_answer=on_answer
+        settings.aircall_api_url,
+        key,
+        budget,
+        clock=clock,
+        on_wait=on_wait,
+        on_answer=on_answer,
+        memory=memory,
     )
 
 

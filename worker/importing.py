@@ -28,6 +28,7 @@ from callsheet.store.client import connect
 from callsheet.store.connections import ConnectionStore
 from callsheet.store.counters import Counters
 from callsheet.store.flows import FlowStore
+from callsheet.store.pages import FetchedPages
 from callsheet.store.runs import RunStore
 from callsheet.store.vault import Vault
 from callsheet.wiring import account_pool, aircall_client, google_client, google_quota
@@ -118,12 +119,15 @@ class Importing:
         key = self._connections.key_of(connection)
         self._counters.account_seen(connection.account, self._clock.now())
         google = self._google(connection, run, watcher)
+        vault = Vault(self._settings.sealing_keys)
+        watcher.pages = FetchedPages(self._redis, vault, run.id, self._clock.sleep)
         with aircall_client(
             self._settings,
             key,
             budget,
             self._clock,
             watcher.waiting,
+            memory=watcher.pages,
             on_answer=self._counters.answered("aircall"),
         ) as source:
             return import_entity(

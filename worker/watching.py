@@ -6,19 +6,22 @@ import logging
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from redis import Redis
 from redis.exceptions import RedisError
 
+from callsheet.cadence import is_deep_due
+from callsheet.checkpoint import Checkpoint
 from callsheet.clock import Clock
 from callsheet.data_flow import DataFlow
 from callsheet.errors import LeaseLost
-from callsheet.run import Phase, Progress, Run
+from callsheet.run import Phase, Progress, Run, Trigger
 from callsheet.sheets.tab import Tab
 from callsheet.store.flows import FlowStore
+from callsheet.store.pages import FetchedPages, FetchStore
 from callsheet.store.rosters import RosterStore
 from callsheet.store.runs import RunStore
 
@@ -27,6 +30,8 @@ log = logging.getLogger(__name__)
 _BEAT_SECONDS = 5.0
 _SAVE_EVERY_SECONDS = 0.3
 _WORTH_SHOWING_SECONDS = 1.0
+_SHARED = timedelta(seconds=90)
+"""How fresh another flow's fetch has to be for a scheduled run to use its pages."""
 
 
 class RunWatcher:
@@ -35,10 +40,12 @@ class RunWatcher:
     def __init__(self, redis: Redis, run: Run, flow: DataFlow, owner: str, clock: Clock) -> None:
         self.run = run
         self.account = ""
+        self.pages: FetchedPages | None = None
         self._flow = flow
         self._runs = RunStore(redis)
         self._flows = FlowStore(redis)
         self._rosters = RosterStore(redis)
+        self._fetches = FetchStore(redis)
         self._owner = owner
         self._clock = clock
         self._stop = threading.Event()
@@ -74,6 +81,18 @@ class RunWatcher:
             return
         log.info("waiting_for_budget seconds=%.1f", seconds)
         self.progressed(replace(self.run.progress, phase=Phase.WAITING))
+
+    def begins(self, checkpoint: Checkpoint) -> Checkpoint:
+        """Join a fetch that another flow of the account has begun just before, if there is one.
+
+        A person who presses the button wants what there is now.
+        """
+        age = _SHARED if self.run.trigger is Trigger.SCHEDULE else timedelta()
+        kind = f"{self._flow.entity}:{'deep' if is_deep_due(self._flow, self._clock.now()) else ''}"
+        fetch = self._fetches.join(self.account, kind, checkpoint.span, checkpoint.began_at, age)
+        if self.pages is not None:
+            self.pages.fetch = fetch.id
+        return replace(checkpoint, began_at=fetch.began_at, span=fetch.span, fetch=fetch.id)
 
     def written(self, tab: Tab, until: datetime | None) -> None:
         """Move the flow's bookmark: all from the start date up to `until` is in the tab.

@@ -16,11 +16,11 @@ import httpx
 
 from callsheet.aircall.answers import classify, decode, seconds_to_wait
 from callsheet.aircall.budget import Budget, LocalBudget
-from callsheet.aircall.memory import Answer, PageMemory, question_of
 from callsheet.clock import Clock, SystemClock
 from callsheet.connection import AircallKey
 from callsheet.entity import Record
 from callsheet.errors import SourceRateLimited, SourceUnavailable, UnexpectedPayload
+from callsheet.page_memory import Answer, PageMemory, question_of
 from callsheet.retry import RetryPolicy, may_try_again, wait_before
 
 log = logging.getLogger(__name__)

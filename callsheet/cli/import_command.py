@@ -21,6 +21,7 @@ from callsheet.clock import SystemClock
 from callsheet.data_flow import WriteMode
 from callsheet.entity import Entity
 from callsheet.errors import CallsheetError
+from callsheet.estimate import singular
 from callsheet.exits import exit_status
 from callsheet.order import Order, Outcome
 from callsheet.pipeline import import_entity, instant
@@ -35,6 +36,7 @@ from callsheet.store.locks import TabLocks
 from callsheet.wiring import account_pool, aircall_client, google_client, server_key
 
 if TYPE_CHECKING:
+    from callsheet.checkpoint import Checkpoint
     from callsheet.sheets.tab import Tab
 
 _DEFAULT_DAYS = 30
@@ -62,6 +64,10 @@ class _Terminal:
             done = self.last.rows_received if self.last else 0
             line = f"\r{done:,} so far; waiting {seconds:.0f} s for a request limit"
             click.echo(f"{line:<78}", nl=False, err=True)
+
+    def begins(self, checkpoint: Checkpoint) -> Checkpoint:
+        """Begin right here: nothing is shared."""
+        return checkpoint
 
     def written(self, tab: Tab, until: datetime | None) -> None:
         """Nothing to remember: a repeated import finds its rows by id."""
@@ -244,6 +250,7 @@ def _show(report: dict[str, Any], *, as_json: bool) -> None:
         return
     removed = f"{report['rows_removed']:,} removed, " if report["rows_removed"] else ""
     rows = report["entity"].replace("_", " ")
+    rows = singular(rows) if report["rows_received"] == 1 else rows
     click.echo(
         f"{report['rows_received']:,} {rows} in tab “{report['tab']['title']}”: "
         f"{report['rows_added']:,} added, {report['rows_updated']:,} updated, "

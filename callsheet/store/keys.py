@@ -110,6 +110,26 @@ def request_budget_learned(account: str) -> str:
     return f"{PREFIX}:budget:{account}:learned"
 
 
+def fetches(account: str, kind: str) -> str:
+    """Sorted set of the recent fetches of an account (JSON) by when they began; 10 minutes."""
+    return f"{PREFIX}:fetches:{account}:{kind}"
+
+
+def fetch_size(fetch_id: str) -> str:
+    """Bytes that a fetch keeps; 10 minutes after the last page."""
+    return f"{PREFIX}:fetch:{fetch_id}:bytes"
+
+
+def page(fetch_id: str, mark: str) -> str:
+    """One page that was fetched, packed and sealed; 10 minutes after it was last used."""
+    return f"{PREFIX}:fetch:{fetch_id}:page:{mark}"
+
+
+def page_asked(page_key: str) -> str:
+    """Exists while a run is asking Aircall for the page; 15 seconds at the most."""
+    return f"{page_key}:asked"
+
+
 def roster(account: str) -> str:
     """JSON list of the ids of an Aircall account's users; 26 hours."""
     return f"{PREFIX}:roster:{account}"

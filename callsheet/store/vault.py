@@ -42,6 +42,17 @@ class Vault:
                 "the former key back beside the new one, or connect to Aircall again."
             ) from None
 
+    def seal_bytes(self, secret: bytes) -> bytes:
+        """Return bytes in a form that may be stored."""
+        return self._fernet.encrypt(secret)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """Return the bytes. Raises ConfigError when they were sealed with a key we do not have."""
+        try:
+            return self._fernet.decrypt(sealed)
+        except InvalidToken:
+            raise ConfigError("bytes sealed with another key") from None
+
     def reseal(self, sealed: bytes) -> bytes:
         """Return the same secret sealed with the newest key."""
         return self._fernet.rotate(sealed)

@@ -15,6 +15,7 @@ import pytest
 from callsheet.aircall.budget import LocalBudget
 from callsheet.aircall.client import AircallClient
 from callsheet.catalogue import CALLS
+from callsheet.checkpoint import Checkpoint
 from callsheet.clock import SystemClock
 from callsheet.connection import AircallKey
 from callsheet.errors import LeaseLost
@@ -43,6 +44,9 @@ class Watching:
 
     def progressed(self, progress: Progress) -> None:
         self.heard.append(progress)
+
+    def begins(self, checkpoint: Checkpoint) -> Checkpoint:
+        return checkpoint
 
     def written(self, tab: Tab, until: datetime | None) -> None:
         assert tab.title == TAB
