@@ -137,6 +137,12 @@ class FlowBody(FlowChange):
     connection_id: Annotated[str, StringConstraints(max_length=60)] | None = None
 
 
+class HowMany(_Body):
+    """How many of a list."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
 class RemoveQuery(_Body):
     """What happens to the tab of a data flow that is removed."""
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from callsheet.errors import Recovery
 from callsheet.quality import Quality, sentences
-from callsheet.run import Phase, RunState, Trigger
+from callsheet.run import Phase, QueueName, RunState, Trigger
 from callsheet.schedule import Cadence
 
 
@@ -90,11 +90,18 @@ class CadenceOut(_Out):
 
 
 class ProgressOut(_Out):
-    """How far a run is."""
+    """How far a run is. What is expected is null until the source has been counted.
+
+    rows_per_minute: since the run began, waits included. seconds_left: at that rate.
+    """
 
     phase: Phase
     rows_received: int
     rows_expected: int | None
+    pages_received: int
+    pages_expected: int | None
+    rows_per_minute: int | None
+    seconds_left: int | None
 
 
 class CountsOut(_Out):
@@ -131,7 +138,11 @@ class QualityOut(_Out):
 
 
 class RunOut(_Out):
-    """One execution of a data flow."""
+    """One execution of a data flow.
+
+    queue: where its next slice waits for a worker. slices: pieces of work so far. resume_at: when
+    a waiting run goes on.
+    """
 
     id: str
     flow_id: str
@@ -141,6 +152,10 @@ class RunOut(_Out):
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    queue: QueueName
+    attempt: int
+    slices: int
+    resume_at: datetime | None
     progress: ProgressOut
     counts: CountsOut
     warnings: list[str]
@@ -153,6 +168,30 @@ class RunOut(_Out):
         if not isinstance(card, Quality):
             return card
         return {**asdict(card), "sentences": sentences(card)}
+
+
+class TotalsOut(_Out):
+    """What all runs of a flow that are over came to, those that are no longer listed included."""
+
+    runs: int
+    succeeded: int
+    failed: int
+    cancelled: int
+    lost: int
+    rows_received: int
+    rows_added: int
+    rows_updated: int
+    rows_unchanged: int
+    rows_removed: int
+    source_requests: int
+    destination_requests: int
+
+
+class RunsOut(_Out):
+    """The runs of a flow, newest first, and the sums of all there have been."""
+
+    runs: list[RunOut]
+    totals: TotalsOut
 
 
 class ProofOut(_Out):

@@ -1,58 +1,104 @@
-"""Queue names, job paths, and how a run reaches the queue: what both edges share."""
+"""How a run comes to be and reaches a worker: what both edges share.
+
+Which run is next is decided when a worker is free, in our own queues (store/runs.py). A job of RQ
+carries no run: it is a token, "do the next slice". A token too many finds nothing to do; one too
+few is made up for by the janitor.
+"""
 
 from __future__ import annotations
 
+import secrets
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from callsheet.data_flow import DataFlow
 from callsheet.delivery import Delivery
-from callsheet.run import Run, Trigger
+from callsheet.run import QueueName, Run, RunState, Trigger, first_queue
 from callsheet.store.removals import TabRemoval
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from redis import Redis
 
-QUEUE_NOW = "now"
-QUEUE_SCHEDULED = "scheduled"
 QUEUE_OUTGOING = "outgoing"
-QUEUES = (QUEUE_NOW, QUEUE_SCHEDULED, QUEUE_OUTGOING)
+QUEUES = (QueueName.NOW.value, QueueName.SCHEDULED.value, QUEUE_OUTGOING, QueueName.BACKFILL.value)
 """In the order in which workers look at them: a person does not wait behind scheduled runs."""
 
-RUN_IMPORT = "worker.jobs.run_import"
+NEXT_SLICE = "worker.jobs.next_slice"
 DELIVER = "worker.jobs.deliver"
 DELETE_TAB = "worker.jobs.delete_tab"
-JOB_FUNCTIONS = frozenset({RUN_IMPORT, DELIVER, DELETE_TAB})
+JOB_FUNCTIONS = frozenset({NEXT_SLICE, DELIVER, DELETE_TAB})
 """The only functions that a worker agrees to call."""
 
 DELIVERY_SECONDS = 30
 """How long one try of one message may take."""
 
+_A_DAY = 24 * 3600
+_MOST_TOKENS = 200
+"""In one queue of RQ; as many workers as that are never free at once."""
 
-def enqueue_run(redis: Redis, run: Run, *, job_timeout: int) -> None:
-    """Hand the run's id to the workers; doing it twice does no harm.
 
-    job_timeout: seconds after which RQ stops the job.
+def new_run(
+    flow: DataFlow, trigger: Trigger, now: datetime, *, account: str, run_id: str | None = None
+) -> Run:
+    """Return a queued run of the flow, not saved yet.
+
+    account: the connection's, among which workers are shared fairly. run_id: for a run that must
+    happen once however often it is asked for, such as `<flow>_<slot>`; otherwise made up.
     """
-    name = QUEUE_NOW if run.trigger is Trigger.MANUAL else QUEUE_SCHEDULED
-    Queue(name, connection=redis, serializer=JSONSerializer).enqueue_call(
-        RUN_IMPORT,
-        args=(run.id,),
-        job_id=f"{run.id}-{run.attempt + 1}",
-        timeout=job_timeout,
-        result_ttl=0,
-        failure_ttl=24 * 3600,
-        ttl=24 * 3600,
-        description=f"import {run.entity}",
+    return Run(
+        id=run_id or secrets.token_hex(12),
+        flow_id=flow.id,
+        spreadsheet_id=flow.spreadsheet_id,
+        entity=flow.entity,
+        trigger=trigger,
+        state=RunState.QUEUED,
+        created_at=now,
+        queue=first_queue(trigger, is_first=flow.tab_id is None),
+        account=account,
     )
 
 
+def enqueue_run(redis: Redis, run: Run, *, job_timeout: int) -> None:
+    """Tell the workers that the run is in its queue (again).
+
+    job_timeout: seconds after which RQ stops the slice.
+    """
+    push_token(redis, run.queue, job_timeout=job_timeout)
+
+
+def push_token(redis: Redis, queue: QueueName, *, job_timeout: int) -> None:
+    """Have one more slice done; job_timeout as above."""
+    Queue(queue.value, connection=redis, serializer=JSONSerializer).enqueue_call(
+        NEXT_SLICE,
+        timeout=job_timeout,
+        result_ttl=0,
+        failure_ttl=_A_DAY,
+        ttl=_A_DAY,
+        description=f"next slice, {queue.value}",
+    )
+
+
+def push_tokens(redis: Redis, queue: QueueName, count: int, *, job_timeout: int) -> None:
+    """Have so many more slices done, as far as that makes sense; the janitor adds the others."""
+    for _ in range(min(count, _MOST_TOKENS - tokens(redis, queue))):
+        push_token(redis, queue, job_timeout=job_timeout)
+
+
 def enqueue_runs(redis: Redis, runs: Iterable[Run], *, job_timeout: int) -> None:
-    """Hand many runs to the workers."""
-    for run in runs:
-        enqueue_run(redis, run, job_timeout=job_timeout)
+    """Tell the workers of many runs that are in their queues."""
+    for queue, count in Counter(run.queue for run in runs).items():
+        push_tokens(redis, queue, count, job_timeout=job_timeout)
+
+
+def tokens(redis: Redis, queue: QueueName) -> int:
+    """Return how many tokens wait in a queue of RQ."""
+    return Queue(queue.value, connection=redis, serializer=JSONSerializer).count
 
 
 def enqueue_delivery(redis: Redis, delivery: Delivery) -> None:
@@ -75,7 +121,7 @@ def enqueue_tab_removal(redis: Redis, removal: TabRemoval, *, job_timeout: int) 
 
     job_timeout: seconds after which RQ stops the job.
     """
-    Queue(QUEUE_NOW, connection=redis, serializer=JSONSerializer).enqueue_call(
+    Queue(QueueName.NOW.value, connection=redis, serializer=JSONSerializer).enqueue_call(
         DELETE_TAB,
         args=(removal.spreadsheet_id, removal.tab_key),
         timeout=job_timeout,

@@ -34,6 +34,9 @@
         RunTimedOut                  retry_later
         RunLost                      retry_later
         LeaseLost                    retry_later   another worker has taken the run over
+        RunCancelled                 fix_by_user   a person cancelled it
+        IllegalMove                  report_bug    a run cannot go from that state to this one
+        TooManyFollow                retry_later   no thread is left to follow a run live
       OutgoingError                                notices and webhooks that we send
         AddressRefused               fix_by_user   an address that we must not call
         DeliveryFailed               retry_later   the other side did not take it
@@ -352,6 +355,31 @@ class LeaseLost(RunError):
 
     code = "lease_lost"
     default_message = "The import was taken over by another worker."
+
+
+class RunCancelled(RunError):
+    """A person has cancelled the run."""
+
+    code = "run_cancelled"
+    recovery = Recovery.FIX_BY_USER
+    default_message = (
+        "The import was cancelled. What it had written stays; start it again when you like."
+    )
+
+
+class IllegalMove(RunError):
+    """A run cannot go from the state it is in to that one."""
+
+    code = "illegal_move"
+    recovery = Recovery.REPORT_BUG
+    default_message = "The import was in an unexpected state. Start it again, and report this."
+
+
+class TooManyFollow(RunError):
+    """No thread of the web process is left to follow a run live."""
+
+    code = "too_many_follow"
+    default_message = "Many people follow their imports right now. Ask for the run instead."
 
 
 class OutgoingError(CallsheetError):

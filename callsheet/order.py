@@ -63,6 +63,10 @@ class Watcher(Protocol):
         """Hear that all that was read so far is in the tab: everything up to `until`, if given."""
         ...
 
+    def noted(self, checkpoint: Checkpoint) -> None:
+        """Hear from where the import could go on if this process ended here."""
+        ...
+
     def guard(self) -> None:
         """Raise to stop the import before its next write."""
         ...

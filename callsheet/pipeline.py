@@ -101,6 +101,7 @@ class _Import:
             watcher,
             self._start,
             expected,
+            lambda reached: watcher.noted(replace(reached, counts=self._counted(reached))),
             self._roster(),
         )
         self._transfer = transfer

@@ -158,8 +158,18 @@ class Settings(BaseSettings):
         "is on this machine.",
     )
     log_level: str = Field("INFO", alias="CALLSHEET_LOG_LEVEL", description="DEBUG, INFO, WARNING.")
+    slice_seconds: float = Field(
+        20.0,
+        ge=0.1,
+        le=300,
+        alias="CALLSHEET_SLICE_SECONDS",
+        description="Seconds after which an import lets others have its worker, and goes on later.",
+    )
     job_timeout: int = Field(
-        3600, ge=10, alias="CALLSHEET_JOB_TIMEOUT", description="Seconds that one import may take."
+        900,
+        ge=10,
+        alias="CALLSHEET_JOB_TIMEOUT",
+        description="Seconds after which one slice of an import is stopped by force.",
     )
 
     @field_validator(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -28,9 +28,9 @@ from callsheet.span import parse_since, rolling_start
 class Transfer:
     """Reads and writes once. entity: in the shape of its tab. start: what earlier slices did.
 
-    expected: records that the source counts. roster: the ids of the account's users for the
-    quality card, where they are known. reached: the checkpoint of all that is in the tab for
-    certain.
+    expected: records that the source counts. noted: hears the checkpoint after each part.
+    roster: the ids of the account's users for the quality card, where they are known. reached:
+    the checkpoint of all that is in the tab for certain.
     """
 
     order: Order
@@ -41,6 +41,7 @@ class Transfer:
     watcher: Watcher
     start: Checkpoint
     expected: int
+    noted: Callable[[Checkpoint], None]
     roster: Iterable[str] | None = None
     reached: Checkpoint = field(init=False)
     _writer: TabWriter = field(init=False)
@@ -144,6 +145,7 @@ class Transfer:
     def _end_part(self, part: Part) -> None:
         if not self._writes_late:
             self._flush(part.until)
+            self.noted(self.reached)
         self._asked = self.source.requests
 
     def _flush(self, until: datetime | None) -> None:

@@ -74,20 +74,21 @@ def google_quota(
     )
 
 
-def aircall_client(
+def aircall_client(  # noqa: PLR0913 - what it hears and tells while it waits
     settings: Settings,
     key: AircallKey,
     budget: Budget,
     clock: Clock,
     on_wait: Callable[[float], None],
     *,
+    guard: Callable[[], None] = lambda: None,
     memory: PageMemory | None = None,
     on_answer: Callable[[str], None] = ignore_answer,
 ) -> AircallClient:
     """Return a client for one Aircall account.
 
-    on_wait: told each wait, in seconds. on_answer: told the status of each answer. memory: where
-    pages are looked up before Aircall is asked.
+    on_wait: told each wait, in seconds. on_answer: told the status of each answer. guard: called
+    once a second of a wait; raises to end it. memory: where pages are looked up first.
     """
     return AircallClient(
         settings.aircall_api_url,
@@ -96,6 +97,7 @@ def aircall_client(
         clock=clock,
         on_wait=on_wait,
         on_answer=on_answer,
+        guard=guard,
         memory=memory,
     )
 

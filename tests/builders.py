@@ -6,10 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from redis import Redis
+
 from callsheet.connection import Connection
 from callsheet.data_flow import DataFlow
 from callsheet.run import Run, RunState, Trigger
 from callsheet.schedule import Cadence, Schedule
+from callsheet.store import keys
+from callsheet.store.runs import RunStore
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 
@@ -60,3 +64,11 @@ def a_run(**changes: Any) -> Run:
         ),
         **changes,
     )
+
+
+def ended(redis: Redis, run: Run, state: RunState = RunState.SUCCEEDED, **changes: Any) -> Run:
+    """End an active run as its job would, wherever it is now."""
+    redis.hset(keys.OWNERS, run.id, "test")
+    over = replace(run, state=state, **changes)
+    RunStore(redis).finish(over, "test")
+    return over

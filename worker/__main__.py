@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import logging
 import signal
+import time
+from types import FrameType
 from typing import Any
 
+from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -16,6 +21,11 @@ from callsheet.process import end_with_parent
 from callsheet.settings import Settings
 from callsheet.store.client import connect, require_answer
 from callsheet.store.vault import Vault
+from worker.stopping import STOPPING
+
+log = logging.getLogger(__name__)
+
+_AGAIN_SECONDS = 0.2
 
 
 class AllowedJob(Job):
@@ -33,14 +43,24 @@ class AllowedJob(Job):
 
 
 class ImportWorker(Worker):
-    """A worker whose work-horse does not outlive it: else two would work on one run."""
+    """A worker whose work-horse does not outlive it, and gives its run back when told to end."""
 
     job_class = AllowedJob
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
-        """Run the job in the forked child."""
+        """Run the job in the forked child; without its parent, two would work on one run."""
         end_with_parent(signal.SIGKILL)
         super().main_work_horse(job, queue)
+
+    def setup_work_horse_signals(self) -> None:
+        """Take SIGTERM, where a service manager sends it to every process, as the worker does."""
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
+        signal.signal(signal.SIGTERM, lambda *_: STOPPING.request())
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """End after the current slice, which is given back to its queue within seconds."""
+        STOPPING.request()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 @one_sentence()
@@ -50,14 +70,25 @@ def main() -> None:
     logs.configure(settings.log_level)
     settings.require("google_service_account_file", "sealing_keys")
     Vault(settings.sealing_keys)
-    redis = connect(settings, patient=True)
+    for path in JOB_FUNCTIONS:  # imported here once, not in every work-horse
+        importlib.import_module(path.rpartition(".")[0])
     require_answer(connect(settings), settings)
+    while not STOPPING.is_requested:  # RQ's loop ends when Redis is away at the wrong moment
+        try:
+            _worker(settings).work(logging_level="WARNING", with_scheduler=False)
+        except RedisError as error:
+            log.warning("redis_away error=%s", type(error).__name__)
+        time.sleep(_AGAIN_SECONDS)
+
+
+def _worker(settings: Settings) -> ImportWorker:
+    redis = connect(settings, patient=True)
     queues = [
         Queue(name, connection=redis, serializer=JSONSerializer, job_class=AllowedJob)
         for name in QUEUES
     ]
     # Short values make a killed worker noticed soon; our own lease is shorter still.
-    worker = ImportWorker(
+    return ImportWorker(
         queues,
         connection=redis,
         serializer=JSONSerializer,
@@ -66,7 +97,6 @@ def main() -> None:
         maintenance_interval=10,
         job_monitoring_interval=5,
     )
-    worker.work(logging_level="WARNING", with_scheduler=False)
 
 
 if __name__ == "__main__":

@@ -1,99 +1,128 @@
-"""Execute one run: take its lease, import, and write down what came of it."""
+"""Execute the next slice: whose turn it is, import, and write down what came of it."""
 
 from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
+from redis.exceptions import RedisError
 from rq.timeouts import JobTimeoutException
 
 from callsheet import log as logs
 from callsheet.cadence import failed_once_more, is_deep_due, longest_gap, planned, succeeded
 from callsheet.catalogue import entity_named
+from callsheet.checkpoint import Checkpoint, SteppedAside
 from callsheet.clock import Clock
 from callsheet.connection import Connection
 from callsheet.data_flow import DataFlow
-from callsheet.errors import CallsheetError, LeaseLost, NotFound, Recovery, RunTimedOut
+from callsheet.enqueue import push_token
+from callsheet.errors import (
+    CallsheetError,
+    LeaseLost,
+    NotFound,
+    Recovery,
+    RunCancelled,
+    RunLost,
+    RunTimedOut,
+    StoreUnavailable,
+)
 from callsheet.order import Order, Outcome
 from callsheet.pipeline import import_entity
-from callsheet.run import Progress, Run, RunError, RunState, Trigger
+from callsheet.run import Run, RunError, RunState, next_queue
 from callsheet.settings import Settings
 from callsheet.shaping import shape
 from callsheet.sheets.client import SheetsClient
+from callsheet.store import codec
 from callsheet.store.budget import SharedBudget
 from callsheet.store.client import connect
 from callsheet.store.connections import ConnectionStore
 from callsheet.store.counters import Counters
 from callsheet.store.flows import FlowStore
 from callsheet.store.pages import FetchedPages
-from callsheet.store.runs import RunStore
+from callsheet.store.runs import Pulse, RunStore
 from callsheet.store.vault import Vault
 from callsheet.wiring import account_pool, aircall_client, google_client, google_quota
 from worker.aftermath import Aftermath
-from worker.watching import RunWatcher
+from worker.stopping import Stopping
+from worker.watching import Limits, RunWatcher
 
 log = logging.getLogger(__name__)
 
 _RESERVE = 0.2
 """Share of an account's request budget that only runs may use for which a person waits."""
 
+_MOST_VANISHED = 8
+"""So many workers in a row that vanish without progress, and the run is given up: it kills them."""
+
 
 class Importing:
-    """What a worker does with a run id."""
+    """What a worker does for the run whose turn it is."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, stopping: Stopping) -> None:
         self._settings = settings
         self._clock = clock
-        self._redis = connect(settings)
+        self._redis = connect(settings, patient=True)
         self._runs = RunStore(self._redis)
         self._flows = FlowStore(self._redis)
         self._connections = ConnectionStore(self._redis, Vault(settings.sealing_keys))
         self._counters = Counters(self._redis)
         self._aftermath = Aftermath(self._redis, settings, clock)
+        self._limits = Limits(settings.slice_seconds, stopping)
+        self._owner = secrets.token_hex(8)
 
-    def execute(self, run_id: str) -> None:
-        """Execute the run unless it is over or held by another worker.
+    def next_slice(self) -> None:
+        """Execute one slice, if a run waits for one.
 
-        Raises what made it fail, after it has been written down, so that RQ files the job as
+        Raises what made the run fail, after it has been written down, so that RQ files the job as
         failed too.
         """
-        owner = secrets.token_hex(8)
-        if not self._runs.take_lease(run_id, owner):
-            log.info("run_held_elsewhere run_id=%s", run_id)
+        run = self._runs.pick(self._owner)
+        if run is None:
             return
-        try:
-            run = self._runs.find(run_id)
-            if run is None or run.state.is_over:
-                return
-            with logs.bound(run_id=run.id, flow_id=run.flow_id, entity=run.entity):
-                self._execute(run, owner)
-        finally:
-            self._runs.release_lease(run_id, owner)
+        with logs.bound(run_id=run.id, flow_id=run.flow_id, entity=run.entity):
+            try:
+                self._slice(run)
+            except LeaseLost:
+                log.warning("run_taken_over")  # its record is the other worker's now
+            except (RedisError, StoreUnavailable) as error:
+                # The lease ends by itself, and the run goes on from its checkpoint.
+                log.warning("slice_without_store error=%s", type(error).__name__)
 
-    def _execute(self, run: Run, owner: str) -> None:
-        run = self._runs.progress(
-            run,
-            state=RunState.RUNNING,
-            attempt=run.attempt + 1,
+    def _slice(self, run: Run) -> None:
+        has_vanished = run.state is RunState.RUNNING
+        run = run.moved(
+            RunState.RUNNING,
+            attempt=run.attempt + (has_vanished or run.attempt == 0),
+            vanished=run.vanished + has_vanished,
+            slices=run.slices + 1,
             started_at=run.started_at or self._clock.now(),
-            progress=Progress(),
         )
+        if run.vanished > _MOST_VANISHED:
+            self._failed(run, RunLost(f"after {run.attempt} attempts"), RunState.LOST)
+            return
+        self._runs.save(run, self._owner)
         try:
             flow = self._flows.get(run.spreadsheet_id, run.flow_id)
         except NotFound as error:
             self._failed(run, error)
             raise
-        watcher = RunWatcher(self._redis, run, flow, owner, self._clock)
+        watcher = RunWatcher(self._redis, run, flow, self._owner, self._clock, self._limits)
         try:
             with watcher:
+                watcher.guard()
                 outcome = self._import(run, flow, watcher)
-        except LeaseLost:
-            log.warning("run_taken_over")  # its record is the other worker's now
+        except SteppedAside as aside:
+            self._park(watcher.run, aside)
+        except RunCancelled:
+            self._cancelled(watcher.run)
         except JobTimeoutException:
             self._failed(watcher.run, RunTimedOut(f"after {self._settings.job_timeout} s"))
+            raise
+        except (LeaseLost, RedisError, StoreUnavailable):
             raise
         except CallsheetError as error:
             self._failed(watcher.run, error)
@@ -112,7 +141,7 @@ class Importing:
             connection.account,
             connection.requests_per_minute or self._settings.aircall_requests_per_minute,
             run=run.id,
-            interactive=run.trigger is Trigger.MANUAL,
+            interactive=run.is_interactive,
             reserve=_RESERVE,
             spare=connection.spare_share,
         )
@@ -120,13 +149,17 @@ class Importing:
         self._counters.account_seen(connection.account, self._clock.now())
         google = self._google(connection, run, watcher)
         vault = Vault(self._settings.sealing_keys)
-        watcher.pages = FetchedPages(self._redis, vault, run.id, self._clock.sleep)
+        text = self._runs.checkpoint(run.id)
+        checkpoint = None if text is None else codec.load(Checkpoint, text)
+        fetch = run.id if checkpoint is None else checkpoint.fetch
+        watcher.pages = FetchedPages(self._redis, vault, fetch, self._clock.sleep)
         with aircall_client(
             self._settings,
             key,
             budget,
             self._clock,
             watcher.waiting,
+            guard=watcher.check,
             memory=watcher.pages,
             on_answer=self._counters.answered("aircall"),
         ) as source:
@@ -136,13 +169,13 @@ class Importing:
                 google,
                 clock=self._clock,
                 watcher=watcher,
+                checkpoint=checkpoint,
             )
 
     def _google(self, connection: Connection, run: Run, watcher: RunWatcher) -> SheetsClient:
         account = account_pool(self._settings).pinned(connection.service_account)
-        interactive = run.trigger is Trigger.MANUAL
         quota = google_quota(
-            self._settings, self._redis, account, run=run.id, interactive=interactive
+            self._settings, self._redis, account, run=run.id, interactive=run.is_interactive
         )
         return google_client(
             self._settings,
@@ -153,38 +186,55 @@ class Importing:
             on_answer=self._counters.answered("google"),
         )
 
+    def _park(self, run: Run, aside: SteppedAside) -> None:
+        """Give the run back, to go on from the checkpoint."""
+        if aside.checkpoint.fetch:  # else it has not even begun
+            self._runs.save_checkpoint(run.id, codec.dump(aside.checkpoint))
+        now = self._clock.now()
+        queue = next_queue(run)
+        run = run.moved(RunState.WAITING, queue=queue, counts=aside.checkpoint.counts, vanished=0)
+        if aside.seconds > 0:
+            run = replace(run, resume_at=now + timedelta(seconds=aside.seconds))
+        self._runs.park(run, self._owner, aside.seconds)
+        log.info("run_stepped_aside seconds=%.1f queue=%s", aside.seconds, queue.value)
+        if aside.seconds <= 0:
+            push_token(self._redis, queue, job_timeout=self._settings.job_timeout)
+
     def _succeeded(self, run: Run, outcome: Outcome) -> None:
-        flow = self._change_flow(
-            run, partial(_after_success, outcome=outcome, now=self._clock.now())
-        )
-        run = self._runs.progress(
-            run,
-            state=RunState.SUCCEEDED,
-            ended_at=self._clock.now(),
-            counts=outcome.counts,
-            warnings=outcome.warnings,
-            quality=outcome.quality,
-        )
-        self._aftermath.after_run(run, flow)
+        counts = outcome.counts
+        done = {"counts": counts, "warnings": outcome.warnings, "quality": outcome.quality}
+        how = partial(_after_success, outcome=outcome, now=self._clock.now())
+        self._end(run.moved(RunState.SUCCEEDED, **done), how)
         log.info(
             "run_succeeded added=%d updated=%d unchanged=%d",
-            outcome.counts.rows_added,
-            outcome.counts.rows_updated,
-            outcome.counts.rows_unchanged,
+            counts.rows_added,
+            counts.rows_updated,
+            counts.rows_unchanged,
         )
 
-    def _failed(self, run: Run, error: CallsheetError) -> None:
-        flow = self._change_flow(run, partial(_after_failure, error=error, now=self._clock.now()))
-        run = self._runs.progress(
-            run,
-            state=RunState.FAILED,
-            ended_at=self._clock.now(),
-            error=RunError(error.code, error.user_message, error.recovery),
-        )
-        self._aftermath.after_run(run, flow)
+    def _cancelled(self, run: Run) -> None:
+        self._end(run.moved(RunState.CANCELLED), lambda flow: flow)
+        log.info("run_cancelled")
+
+    def _failed(self, run: Run, error: CallsheetError, state: RunState = RunState.FAILED) -> None:
+        why = RunError(error.code, error.user_message, error.recovery)
+        how = partial(_after_failure, error=error, now=self._clock.now())
+        self._end(run.moved(state, error=why), how)
         log.warning("run_failed code=%s detail=%r", error.code, str(error))
 
-    def _change_flow(self, run: Run, how: partial[DataFlow]) -> DataFlow | None:
+    def _end(self, run: Run, how: Callable[[DataFlow], DataFlow]) -> None:
+        """Write down that the run is over, with what that changes about its flow.
+
+        Raises LeaseLost, and changes nothing, when the run is another worker's by now.
+        """
+        if self._runs.pulse(run, self._owner) is Pulse.LOST:
+            raise LeaseLost(f"run {run.id}")
+        flow = self._change_flow(run, how)
+        run = replace(run, ended_at=self._clock.now())
+        self._runs.finish(run, self._owner)
+        self._aftermath.after_run(run, flow)
+
+    def _change_flow(self, run: Run, how: Callable[[DataFlow], DataFlow]) -> DataFlow | None:
         try:
             return self._flows.change(run.spreadsheet_id, run.flow_id, how)
         except NotFound:

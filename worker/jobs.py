@@ -1,4 +1,4 @@
-"""The only functions that RQ ever calls; they carry ids."""
+"""The only functions that RQ ever calls."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from callsheet.settings import Settings
 from worker.discretion import discreet
 from worker.importing import Importing
 from worker.sending import Sending
+from worker.stopping import STOPPING
 from worker.tabs import TabDeleting
 
 
 @discreet
-def run_import(run_id: str) -> None:
-    """Execute a run; does nothing when it is over or another worker has it."""
-    Importing(Settings.load(), SystemClock()).execute(run_id)
+def next_slice() -> None:
+    """Execute the next slice of the run whose turn it is; does nothing when no run waits."""
+    Importing(Settings.load(), SystemClock(), STOPPING).next_slice()
 
 
 @discreet

@@ -11,9 +11,10 @@ from redis import Redis
 from callsheet.cadence import planned
 from callsheet.clock import Clock
 from callsheet.data_flow import DataFlow
-from callsheet.enqueue import enqueue_runs
+from callsheet.enqueue import enqueue_runs, new_run
 from callsheet.errors import CallsheetError
-from callsheet.run import Run, RunState, Trigger
+from callsheet.run import Run, Trigger
+from callsheet.store.connections import accounts_of
 from callsheet.store.runs import RunStore
 from callsheet.store.schedules import ScheduleStore, Slot
 
@@ -68,7 +69,10 @@ class Ticker:
             self._schedules.settle(slots)
 
     def _enqueue(self, due: Sequence[tuple[Slot, DataFlow]], now: datetime) -> None:
-        started = self._runs.start_all([_run(slot, flow, now) for slot, flow in due])
+        accounts = accounts_of(self._redis, [flow.connection_id for _, flow in due])
+        pairs = zip(due, accounts, strict=True)
+        runs = [_run(slot, flow, account, now) for (slot, flow), account in pairs]
+        started = self._runs.start_all(runs)
         new = [run for run, is_new in started if is_new]
         enqueue_runs(self._redis, new, job_timeout=self._job_timeout)
         self._schedules.settle(slot for slot, _ in due)
@@ -85,13 +89,6 @@ def _following(flow: DataFlow, now: datetime) -> datetime | None:
         return now + _UNPLANNABLE
 
 
-def _run(slot: Slot, flow: DataFlow, now: datetime) -> Run:
-    return Run(
-        id=slot.name,
-        flow_id=flow.id,
-        spreadsheet_id=flow.spreadsheet_id,
-        entity=flow.entity,
-        trigger=Trigger.RETRY if flow.retry_at == slot.at else Trigger.SCHEDULE,
-        state=RunState.QUEUED,
-        created_at=now,
-    )
+def _run(slot: Slot, flow: DataFlow, account: str, now: datetime) -> Run:
+    trigger = Trigger.RETRY if flow.retry_at == slot.at else Trigger.SCHEDULE
+    return new_run(flow, trigger, now, account=account, run_id=slot.name)

@@ -1,11 +1,13 @@
-"""Follows a running import: keeps the lease alive, saves progress and bookmark, and stops it."""
+"""Follows a slice of a run: signs of life, progress, bookmark; stops it or parks it."""
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
+import time
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -14,30 +16,47 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from callsheet.cadence import is_deep_due
-from callsheet.checkpoint import Checkpoint
+from callsheet.checkpoint import Checkpoint, StepAside
 from callsheet.clock import Clock
 from callsheet.data_flow import DataFlow
-from callsheet.errors import LeaseLost
-from callsheet.run import Phase, Progress, Run, Trigger
+from callsheet.errors import LeaseLost, RunCancelled
+from callsheet.run import Phase, Progress, Run, RunState, paced
 from callsheet.sheets.tab import Tab
+from callsheet.store import codec
 from callsheet.store.flows import FlowStore
 from callsheet.store.pages import FetchedPages, FetchStore
 from callsheet.store.rosters import RosterStore
-from callsheet.store.runs import RunStore
+from callsheet.store.runs import Pulse, RunStore
+from worker.stopping import Stopping
 
 log = logging.getLogger(__name__)
 
-_BEAT_SECONDS = 5.0
+_BEAT_SECONDS = 0.25
 _SAVE_EVERY_SECONDS = 0.3
-_WORTH_SHOWING_SECONDS = 1.0
+_LONG_WAIT_SECONDS = 2.0
+"""A run that has to wait longer gives its worker to others meanwhile."""
+
 _SHARED = timedelta(seconds=90)
 """How fresh another flow's fetch has to be for a scheduled run to use its pages."""
+
+_PARK_SECONDS = 8.0
+"""A work-horse that is told to end and has not found a good point by then ends anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a slice is over: after so many seconds, or when its worker is to end."""
+
+    seconds: float
+    stopping: Stopping
 
 
 class RunWatcher:
     """The pipeline's watcher for a run in Redis; as a context manager it beats meanwhile."""
 
-    def __init__(self, redis: Redis, run: Run, flow: DataFlow, owner: str, clock: Clock) -> None:
+    def __init__(
+        self, redis: Redis, run: Run, flow: DataFlow, owner: str, clock: Clock, limits: Limits
+    ) -> None:
         self.run = run
         self.account = ""
         self.pages: FetchedPages | None = None
@@ -48,6 +67,10 @@ class RunWatcher:
         self._fetches = FetchStore(redis)
         self._owner = owner
         self._clock = clock
+        self._limits = limits
+        self._over_at = time.monotonic() + limits.seconds
+        self._pulse = Pulse.FINE
+        self._holds = False
         self._stop = threading.Event()
         self._beating = threading.Thread(target=self._beat, name="lease", daemon=True)
         self._saved_at: datetime | None = None
@@ -70,29 +93,34 @@ class RunWatcher:
         now = self._clock.now()
         same_phase = progress.phase is self.run.progress.phase
         recent = self._saved_at and (now - self._saved_at).total_seconds() < _SAVE_EVERY_SECONDS
-        self.run = replace(self.run, progress=progress)
+        self.run = replace(self.run, progress=paced(progress, self.run.started_at, now))
         if not (same_phase and recent):
             self._saved_at = now
-            self._runs.save(self.run)
+            self._runs.save(self.run, self._owner)
 
     def waiting(self, seconds: float) -> None:
-        """Show that the run waits for Aircall's or Google's limit; short waits are no news."""
-        if seconds < _WORTH_SHOWING_SECONDS:
+        """Hear that a budget asks to wait. Raises StepAside where that is long."""
+        self.check()
+        if seconds < _LONG_WAIT_SECONDS:
             return
         log.info("waiting_for_budget seconds=%.1f", seconds)
         self.progressed(replace(self.run.progress, phase=Phase.WAITING))
+        if not self._holds:
+            raise StepAside(seconds)
 
     def begins(self, checkpoint: Checkpoint) -> Checkpoint:
         """Join a fetch that another flow of the account has begun just before, if there is one.
 
         A person who presses the button wants what there is now.
         """
-        age = _SHARED if self.run.trigger is Trigger.SCHEDULE else timedelta()
+        age = _SHARED if self.run.trigger.is_by_itself else timedelta()
         kind = f"{self._flow.entity}:{'deep' if is_deep_due(self._flow, self._clock.now()) else ''}"
         fetch = self._fetches.join(self.account, kind, checkpoint.span, checkpoint.began_at, age)
         if self.pages is not None:
             self.pages.fetch = fetch.id
-        return replace(checkpoint, began_at=fetch.began_at, span=fetch.span, fetch=fetch.id)
+        joined = replace(checkpoint, began_at=fetch.began_at, span=fetch.span, fetch=fetch.id)
+        self._runs.save_checkpoint(self.run.id, codec.dump(joined))
+        return joined
 
     def written(self, tab: Tab, until: datetime | None) -> None:
         """Move the flow's bookmark: all from the start date up to `until` is in the tab.
@@ -112,11 +140,21 @@ class RunWatcher:
 
         self._flows.change(self.run.spreadsheet_id, self.run.flow_id, move)
 
+    def noted(self, checkpoint: Checkpoint) -> None:
+        """Keep from where another worker would go on, if this one vanished."""
+        self.run = replace(self.run, vanished=0)
+        self._runs.save_checkpoint(self.run.id, codec.dump(checkpoint))
+
     def pause(self) -> None:
-        """Go on: a run keeps its worker until it is over."""
+        """Raise StepAside when the slice's time is over, or its worker is needed elsewhere."""
+        self.check()
+        is_over = time.monotonic() > self._over_at or self._pulse is Pulse.URGENT
+        if (is_over or self._limits.stopping.is_requested) and not self._holds:
+            raise StepAside
 
     def hold(self) -> None:
-        """A run keeps its worker anyway."""
+        """Keep the worker from here on."""
+        self._holds = True
 
     def roster(self) -> frozenset[str] | None:
         """Return the ids of the account's users, if they were read within the last day."""
@@ -127,13 +165,37 @@ class RunWatcher:
         self._rosters.save(self.account, users)
 
     def guard(self) -> None:
-        """Raise LeaseLost when another worker has taken the run over."""
-        if not self._runs.renew_lease(self.run.id, self._owner, self._clock.now()):
+        """Raise LeaseLost when another worker has taken the run over, RunCancelled on a wish."""
+        self._heard(self._runs.pulse(self.run, self._owner))
+        self.check()
+
+    def check(self) -> None:
+        """As `guard`, by the last sign of life; cheap."""
+        if self._pulse is Pulse.LOST:
             raise LeaseLost(f"run {self.run.id}")
+        if self._pulse is Pulse.CANCELLED:
+            raise RunCancelled(f"run {self.run.id}")
+
+    def _heard(self, pulse: Pulse) -> None:
+        if pulse is not Pulse.FINE:  # what has been heard once stays
+            self._pulse = pulse
 
     def _beat(self) -> None:
+        told_at: float | None = None
         while not self._stop.wait(_BEAT_SECONDS):
             try:
-                self._runs.renew_lease(self.run.id, self._owner, self._clock.now())
+                self._heard(self._runs.pulse(self.run, self._owner))
             except RedisError as error:
-                log.warning("lease_not_renewed error=%s", type(error).__name__)
+                log.warning("no_sign_of_life error=%s", type(error).__name__)
+            if self._limits.stopping.is_requested:
+                told_at = told_at or time.monotonic()
+                if time.monotonic() - told_at > _PARK_SECONDS:
+                    self._leave()
+
+    def _leave(self) -> None:
+        """Give the run back as it is and end this process, in the middle of whatever it does."""
+        log.warning("slice_cut_short run_id=%s", self.run.id)
+        try:
+            self._runs.park(self.run.moved(RunState.WAITING), self._owner, 0)
+        finally:  # else the lease ends by itself
+            os._exit(1)

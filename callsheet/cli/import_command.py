@@ -16,6 +16,7 @@ import click
 from callsheet import log as logs
 from callsheet.aircall.budget import LocalBudget
 from callsheet.catalogue import entity_named
+from callsheet.checkpoint import Checkpoint
 from callsheet.cli.choices import chosen_options, flow_key, flow_options
 from callsheet.clock import SystemClock
 from callsheet.data_flow import WriteMode
@@ -71,6 +72,9 @@ class _Terminal:
 
     def written(self, tab: Tab, until: datetime | None) -> None:
         """Nothing to remember: a repeated import finds its rows by id."""
+
+    def noted(self, checkpoint: Checkpoint) -> None:
+        """A repeated import begins anew."""
 
     def pause(self) -> None:
         """Nobody else waits for this process."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-
 from callsheet.data_flow import DataFlow
-from callsheet.enqueue import enqueue_run
+from callsheet.enqueue import enqueue_run, new_run
 from callsheet.errors import NotFound
 from callsheet.flows.changing import wake
 from callsheet.flows.context import Stores
-from callsheet.run import Run, RunState, Trigger
+from callsheet.run import Run, Trigger
 
 
 def start_run(
@@ -20,19 +18,11 @@ def start_run(
     Raises NotFound when the flow or its connection is gone.
     """
     try:
-        stores.connections.get(flow.spreadsheet_id, flow.connection_id)
+        connection = stores.connections.get(flow.spreadsheet_id, flow.connection_id)
     except NotFound as error:
         raise NotFound(str(error), message="Connect to Aircall first.") from None
     wake(stores, flow)
-    run = Run(
-        id=secrets.token_hex(12),
-        flow_id=flow.id,
-        spreadsheet_id=flow.spreadsheet_id,
-        entity=flow.entity,
-        trigger=trigger,
-        state=RunState.QUEUED,
-        created_at=stores.clock.now(),
-    )
+    run = new_run(flow, trigger, stores.clock.now(), account=connection.account)
     run, is_new = stores.runs.start(run)
     if is_new:
         enqueue_run(stores.redis, run, job_timeout=stores.settings.job_timeout)

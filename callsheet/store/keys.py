@@ -31,27 +31,83 @@ def spreadsheet_flows(spreadsheet_id: str) -> str:
 
 
 def run(run_id: str) -> str:
-    """JSON of a Run; 30 days after its last change."""
+    """JSON of a Run; while it is among the last 100 of its flow, 90 days at the most."""
     return f"{PREFIX}:run:{run_id}"
 
 
+def checkpoint(run_id: str) -> str:
+    """JSON of how far a run is, for whoever goes on with it; until the run is over."""
+    return f"{PREFIX}:run:{run_id}:checkpoint"
+
+
 def flow_runs(flow_id: str) -> str:
-    """Sorted set of a flow's run ids by creation time (UNIX seconds); the newest 100."""
+    """Sorted set of a flow's run ids by creation time (UNIX seconds); the newest 100, a year."""
     return f"{PREFIX}:flow:{flow_id}:runs"
 
 
+def flow_totals(flow_id: str) -> str:
+    """Hash of Totals: the sums of all runs of the flow that are over; a year after the last."""
+    return f"{PREFIX}:flow:{flow_id}:totals"
+
+
 def active_run(flow_id: str) -> str:
-    """Id of the flow's run that is queued or running; removed when it is over."""
+    """Id of the flow's run that is not over; removed when it is."""
     return f"{PREFIX}:flow:{flow_id}:active"
 
 
-def lease(run_id: str) -> str:
-    """Which worker has the run: `<owner>`; 20 seconds, renewed while it works."""
-    return f"{PREFIX}:run:{run_id}:lease"
-
+# An active run is in exactly one place: in its queue, among the waiting, or held by a worker.
+# Every change from one place to another is one script (store/run_scripts.py).
 
 ACTIVE_RUNS = f"{PREFIX}:runs:active"
-"""Sorted set of the ids of all runs that are queued or running, by last sign of life."""
+"""Sorted set of the ids of all runs that are not over, by creation time (UNIX seconds)."""
+
+PLACES = f"{PREFIX}:runs:places"
+"""Hash of run id to `<queue>|<account>`: where its next slice waits; until the run is over."""
+
+OWNERS = f"{PREFIX}:runs:owners"
+"""Hash of run id to the job that has the run; until it gives it back, or its lease ends."""
+
+HELD = f"{PREFIX}:runs:held"
+"""Sorted set of the ids of runs that a job has, by the end of its lease (UNIX milliseconds)."""
+
+WAITING = f"{PREFIX}:runs:waiting"
+"""Sorted set of the ids of waiting runs by when they go on (UNIX milliseconds)."""
+
+CANCELLING = f"{PREFIX}:runs:cancelling"
+"""Set of the ids of active runs that a person has cancelled; until they are over."""
+
+QUEUE = f"{PREFIX}:queue:"
+"""What the keys of the queues begin with, see below."""
+
+QUEUE_NUMBER = f"{PREFIX}:queues:number"
+"""How many slices have been put into a queue: the order in which they came."""
+
+QUEUE_TURN = f"{PREFIX}:queues:turn"
+"""How often a slice has been picked."""
+
+QUEUE_PREEMPT = f"{PREFIX}:queues:preempt"
+"""Exists for a second after a worker was asked to step aside for something more urgent."""
+
+
+def queue_since(queue: str) -> str:
+    """Sorted set of the run ids in a queue by when they came (UNIX milliseconds)."""
+    return f"{QUEUE}{queue}:since"
+
+
+def queue_accounts(queue: str) -> str:
+    """Sorted set of the accounts that have runs in a queue, by when one was last picked."""
+    return f"{QUEUE}{queue}:accounts"
+
+
+def queue_served(queue: str) -> str:
+    """Sorted set of accounts by when a run of theirs was last picked; an hour each."""
+    return f"{QUEUE}{queue}:served"
+
+
+def queue_of(queue: str, account: str) -> str:
+    """Sorted set of the run ids of one account in a queue in the order in which they came."""
+    return f"{QUEUE}{queue}:of:{account}"
+
 
 DUE_FLOWS = f"{PREFIX}:schedule:due"
 """Sorted set of flow ids by the time of their next refresh (whole UNIX seconds)."""

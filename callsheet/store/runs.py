@@ -1,73 +1,75 @@
-"""Runs: their records, the lease of the worker that has one, and which are active."""
+"""Runs: their records, where each one is, and what the runs of a flow came to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from enum import IntEnum
+from typing import Any, cast
 
 from redis import Redis
 
-from callsheet.errors import NotFound
-from callsheet.run import Run, RunState
+from callsheet.errors import LeaseLost, NotFound
+from callsheet.run import QueueName, Run, RunState, Totals
 from callsheet.store import codec, keys
+from callsheet.store import run_scripts as scripts
 from callsheet.store.client import text_of
 
-KEEP = timedelta(days=30)
-KEEP_SECONDS = int(KEEP.total_seconds())
+KEEP = timedelta(days=90)
+KEEP_LISTS = timedelta(days=365)
 KEEP_PER_FLOW = 100
-LEASE_SECONDS = 20
-_OVER = [state.value for state in RunState if state.is_over]
+LEASE_SECONDS = 15.0
+"""A job that gives no sign of life for so long has lost its run."""
 
-# KEYS: lease. ARGV: owner, milliseconds. Renews the lease if it is still the owner's.
-_RENEW = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then
-  return redis.call('PEXPIRE', KEYS[1], ARGV[2])
-end
-return 0
-"""
-
-# KEYS: a key. ARGV: value. Deletes the key if it still holds the value.
-_DELETE_IF = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then
-  return redis.call('DEL', KEYS[1])
-end
-return 0
-"""
+_PATIENCE_SECONDS = 30.0
+_SERVED_SECONDS = 3600.0
+_URGENT_SECONDS = 0.25
+_WAKE_AT_ONCE = 200
 
 
-# KEYS: the run's record, the flow's active run, its runs, all active runs. ARGV: run, JSON, created
-# (seconds), seconds to keep, what the keys of records begin with, states that are over. Answers the
-# id of the run that is now active, and 1 if it is this one, new.
-_START = """
-if redis.call('EXISTS', KEYS[1]) == 1 then return {ARGV[1], 0} end
-local active = redis.call('GET', KEYS[2])
-local record = active and redis.call('GET', ARGV[5] .. active)
-if record then
-  local state, over = cjson.decode(record).state, false
-  for at = 6, #ARGV do over = over or ARGV[at] == state end
-  if not over then return {active, 0} end
-end
-redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[4])
-redis.call('SET', KEYS[2], ARGV[1])
-redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
-redis.call('ZADD', KEYS[4], ARGV[3], ARGV[1])
-return {ARGV[1], 1}
-"""
+class Pulse(IntEnum):
+    """What a job hears when it gives a sign of life. URGENT: something else needs the worker."""
+
+    LOST = 0
+    FINE = 1
+    CANCELLED = 2
+    URGENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """What became of runs that nobody held: queues by run, ids of those whose job vanished.
+
+    next_in: seconds until the next waiting run goes on; None when none waits.
+    """
+
+    queues: tuple[QueueName, ...]
+    taken_back: tuple[str, ...]
+    next_in: float | None
 
 
 class RunStore:
-    """Run records by id, found through their spreadsheet; at most one active run a flow."""
+    """Run records by id, found through their spreadsheet; at most one active run a flow.
+
+    What a job writes goes through with its `owner` mark, and only while the run is its own.
+    """
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._start = redis.register_script(_START)
-        self._renew = redis.register_script(_RENEW)
-        self._delete_if = redis.register_script(_DELETE_IF)
+        self._start = redis.register_script(scripts.START)
+        self._pick = redis.register_script(scripts.PICK)
+        self._pulse = redis.register_script(scripts.PULSE)
+        self._save = redis.register_script(scripts.SAVE)
+        self._park = redis.register_script(scripts.PARK)
+        self._finish = redis.register_script(scripts.FINISH)
+        self._cancel = redis.register_script(scripts.CANCEL)
+        self._wake = redis.register_script(scripts.WAKE)
+        self._backlog = redis.register_script(scripts.BACKLOG)
 
     def start(self, run: Run) -> tuple[Run, bool]:
-        """Save a queued run as its flow's active one.
+        """Save a queued run as its flow's active one and put it into its queue.
 
         Returns the run and True. When the flow has an active run already: that one and False.
         When there has been a run of this id: that one, active or over, and False; so a slot of a
@@ -79,34 +81,100 @@ class RunStore:
         """As `start`, for many runs in one exchange with Redis."""
         with self._redis.pipeline(transaction=False) as pipe:
             for run in runs:
-                flow = [keys.active_run(run.flow_id), keys.flow_runs(run.flow_id)]
-                args: list[Any] = [
-                    run.id,
-                    codec.dump(run),
-                    run.created_at.timestamp(),
-                    KEEP_SECONDS,
+                names = [
+                    keys.run(run.id),
+                    keys.active_run(run.flow_id),
+                    keys.flow_runs(run.flow_id),
                 ]
-                names = [keys.run(run.id), *flow, keys.ACTIVE_RUNS]
-                self._start(keys=names, args=[*args, keys.run(""), *_OVER], client=pipe)
+                place = [run.queue.value, run.account or run.spreadsheet_id]
+                times = [_seconds(KEEP), _seconds(KEEP_LISTS)]
+                about: list[Any] = [codec.dump(run), run.created_at.timestamp(), *place, *times]
+                self._start(keys=names, args=[run.id, *about], client=pipe)
             answers = pipe.execute()
-        results = []
-        for run, (active_id, is_new) in zip(runs, answers, strict=True):
-            if is_new:
-                self._forget_old(run.flow_id)
-            results.append((run, True) if is_new else (self.find(text_of(active_id)) or run, False))
-        return results
+        return [
+            (run, True) if is_new else (self.find(text_of(active_id)) or run, False)
+            for run, (active_id, is_new) in zip(runs, answers, strict=True)
+        ]
 
-    def save(self, run: Run) -> None:
-        """Save the run as it is now; one that is over is no longer active."""
-        self._write(run)
-        if run.state.is_over:
-            self._delete_if(keys=[keys.active_run(run.flow_id)], args=[run.id])
-            self._redis.zrem(keys.ACTIVE_RUNS, run.id)
+    def pick(self, owner: str) -> Run | None:
+        """Give this job the run whose turn it is, or None when no queue has one."""
+        times = [_ms(LEASE_SECONDS), _ms(_PATIENCE_SECONDS), _ms(_SERVED_SECONDS)]
+        while True:
+            run_id = self._pick(args=[owner, *times])
+            if run_id is None:
+                return None
+            run = self.find(text_of(run_id))
+            if run is not None:
+                return run
+            self._drop(text_of(run_id))
+
+    def pulse(self, run: Run, owner: str) -> Pulse:
+        """Give a sign of life: the lease lasts for 15 seconds more. Returns what is new."""
+        about = [_ms(LEASE_SECONDS), run.queue.value, _ms(_URGENT_SECONDS)]
+        return Pulse(int(cast(int, self._pulse(args=[run.id, owner, *about]))))
+
+    def save(self, run: Run, owner: str) -> None:
+        """Save the run as it is now. Raises LeaseLost when it is no longer this job's."""
+        self._require(self._save(args=[run.id, owner, codec.dump(run), _seconds(KEEP)]), run)
+
+    def park(self, run: Run, owner: str, seconds: float) -> None:
+        """Give the run back: it goes on after so long, or from its queue at once (0).
+
+        Raises LeaseLost.
+        """
+        place = [run.queue.value, run.account or run.spreadsheet_id]
+        about: list[Any] = [codec.dump(run), _seconds(KEEP), *place, _ms(max(0.0, seconds))]
+        self._require(self._park(args=[run.id, owner, *about]), run)
+
+    def finish(self, run: Run, owner: str) -> None:
+        """Save a run that is over, add it to its flow's totals, and forget old ones.
+
+        Raises LeaseLost.
+        """
+        flow = run.flow_id
+        lists = [keys.active_run(flow), keys.flow_runs(flow), keys.flow_totals(flow)]
+        sums = [part for pair in _to_add(run).items() if pair[1] for part in pair]
+        times = [_seconds(KEEP), KEEP_PER_FLOW, _seconds(KEEP_LISTS)]
+        args: list[Any] = [run.id, owner, codec.dump(run), *times, *sums]
+        self._require(self._finish(keys=[*lists, keys.checkpoint(run.id)], args=args), run)
+
+    def cancel(self, run: Run, now: datetime) -> Run:
+        """Cancel the run: at once if no job has it, else its job hears of it within a second.
+
+        Returns the run as it is now.
+        """
+        owner = secrets.token_hex(8)
+        is_ours = cast(int, self._cancel(args=[run.id, owner, _ms(LEASE_SECONDS)])) == 1
+        current = self.find(run.id) or run
+        if is_ours:
+            current = current.moved(RunState.CANCELLED, ended_at=now)
+            self.finish(current, owner)
+        return current
+
+    def wake(self) -> Woken:
+        """Put waiting runs whose time has come, and runs whose job vanished, into their queues."""
+        woken, back, ids, next_in = cast(list[Any], self._wake(args=[_WAKE_AT_ONCE]))
+        queues = tuple(QueueName(text_of(name)) for name in (*woken, *back))
+        wait = None if next_in < 0 else next_in / 1000
+        return Woken(queues, tuple(text_of(raw) for raw in ids), wait)
+
+    def backlog(self, seconds: float = 0.0) -> dict[QueueName, int]:
+        """Return how many runs have been in each queue for at least so long."""
+        counts = cast(list[int], self._backlog(args=[_ms(seconds)]))
+        return dict(zip(QueueName, counts, strict=True))
+
+    def checkpoint(self, run_id: str) -> bytes | None:
+        """Return what the run's last job left for the next, or None."""
+        return cast(bytes | None, self._redis.get(keys.checkpoint(run_id)))
+
+    def save_checkpoint(self, run_id: str, checkpoint: bytes) -> None:
+        """Leave a note for the run's next job."""
+        self._redis.set(keys.checkpoint(run_id), checkpoint, ex=KEEP)
 
     def find(self, run_id: str) -> Run | None:
-        """Return the run, or None; for workers and the janitor, which have ids from the queue."""
+        """Return the run, or None; for workers and commands, which need no spreadsheet."""
         text = self._redis.get(keys.run(run_id))
-        return None if text is None else codec.load(Run, text)
+        return None if text is None else codec.load(Run, text_of(text))
 
     def get(self, spreadsheet_id: str, run_id: str) -> Run:
         """Return the spreadsheet's run of this id. Raises NotFound."""
@@ -117,57 +185,44 @@ class RunStore:
 
     def of_flow(self, flow_id: str, limit: int = 20) -> list[Run]:
         """Return the flow's runs, newest first."""
-        ids = self._redis.zrange(keys.flow_runs(flow_id), 0, limit - 1, desc=True)
-        found = [self.find(text_of(raw)) for raw in ids]
+        return self._all(self._redis.zrange(keys.flow_runs(flow_id), 0, limit - 1, desc=True))
+
+    def active(self, limit: int = 1000) -> list[Run]:
+        """Return the runs that are not over, oldest first."""
+        return self._all(self._redis.zrange(keys.ACTIVE_RUNS, 0, limit - 1))
+
+    def totals(self, flow_id: str) -> Totals:
+        """Return what all runs of the flow that are over came to."""
+        found = cast(dict[bytes, bytes], self._redis.hgetall(keys.flow_totals(flow_id)))
+        sums = {text_of(name): int(value) for name, value in found.items()}
+        return Totals(**{f.name: sums.get(f.name, 0) for f in fields(Totals)})
+
+    def _all(self, ids: Any) -> list[Run]:
+        found = [self.find(text_of(raw)) for raw in cast(Iterable[bytes], ids)]
         return [run for run in found if run is not None]
 
-    def take_lease(self, run_id: str, owner: str) -> bool:
-        """Give the run to this owner for 20 seconds, unless another has it."""
-        taken = self._redis.set(keys.lease(run_id), owner, nx=True, px=LEASE_SECONDS * 1000)
-        return bool(taken)
+    def _drop(self, run_id: str) -> None:
+        """Forget an active run whose record has gone."""
+        with self._redis.pipeline() as pipe:
+            for table in (keys.PLACES, keys.OWNERS):
+                pipe.hdel(table, run_id)
+            for line in (keys.HELD, keys.ACTIVE_RUNS):
+                pipe.zrem(line, run_id)
+            pipe.execute()
 
-    def renew_lease(self, run_id: str, owner: str, now: datetime) -> bool:
-        """Prolong the owner's lease, a sign of life; False when it is no longer theirs."""
-        kept = self._renew(keys=[keys.lease(run_id)], args=[owner, LEASE_SECONDS * 1000])
-        if kept:
-            self._redis.zadd(keys.ACTIVE_RUNS, {run_id: now.timestamp()}, xx=True)
-        return bool(kept)
+    @staticmethod
+    def _require(answer: object, run: Run) -> None:
+        if not answer:
+            raise LeaseLost(f"run {run.id}")
 
-    def has_lease(self, run_id: str, owner: str) -> bool:
-        """Say whether the lease is this owner's now."""
-        return bool(self._redis.get(keys.lease(run_id)) == owner.encode())
 
-    def release_lease(self, run_id: str, owner: str) -> None:
-        """Give the lease back, if it is still the owner's."""
-        self._delete_if(keys=[keys.lease(run_id)], args=[owner])
+def _to_add(run: Run) -> dict[str, int]:
+    return {"runs": 1, run.state.value: 1, **asdict(run.counts)}
 
-    def silent_since(self, moment: datetime) -> list[Run]:
-        """Return active runs without a sign of life since `moment` that no worker holds."""
-        ids = self._redis.zrange(keys.ACTIVE_RUNS, "-inf", moment.timestamp(), byscore=True)
-        silent = []
-        for raw in ids:
-            run = self.find(text_of(raw))
-            if run is None or run.state.is_over:
-                self._redis.zrem(keys.ACTIVE_RUNS, text_of(raw))
-            elif not self._redis.exists(keys.lease(run.id)):
-                silent.append(run)
-        return silent
 
-    def touch(self, run: Run, now: datetime) -> None:
-        """Note a sign of life of an active run."""
-        self._redis.zadd(keys.ACTIVE_RUNS, {run.id: now.timestamp()}, xx=True)
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000)
 
-    def progress(self, run: Run, **changes: object) -> Run:
-        """Save and return the run with these fields changed."""
-        changed = replace(run, **changes)  # type: ignore[arg-type]
-        self.save(changed)
-        return changed
 
-    def _write(self, run: Run) -> None:
-        self._redis.set(keys.run(run.id), codec.dump(run), ex=KEEP)
-
-    def _forget_old(self, flow_id: str) -> None:
-        old = self._redis.zrange(keys.flow_runs(flow_id), 0, -(KEEP_PER_FLOW + 1))
-        if old:
-            self._redis.delete(*(keys.run(text_of(raw)) for raw in old))
-            self._redis.zrem(keys.flow_runs(flow_id), *map(text_of, old))
+def _seconds(span: timedelta) -> int:
+    return int(span.total_seconds())

@@ -53,6 +53,9 @@ class Watching:
         if until is not None:
             self.bookmarks.append(until)
 
+    def noted(self, checkpoint: Checkpoint) -> None:
+        assert checkpoint.written_until == self.bookmarks[-1]
+
     def pause(self) -> None:
         pass
 

@@ -19,7 +19,7 @@ from callsheet.store.leader import LEASE_SECONDS, Leadership
 from callsheet.store.placing import place_again
 from callsheet.store.runs import RunStore
 from callsheet.store.schedules import ScheduleStore, Slot
-from tests.builders import NOON, a_data_flow
+from tests.builders import NOON, a_data_flow, ended
 from worker.ticker import Ticker
 
 pytestmark = pytest.mark.integration
@@ -61,7 +61,7 @@ def end_all_runs(redis: Redis, *flow_ids: str) -> None:
     for flow_id in flow_ids:
         for run in runs.of_flow(flow_id):
             if not run.state.is_over:
-                runs.save(replace(run, state=RunState.SUCCEEDED))
+                ended(redis, run)
 
 
 def test_only_what_has_come_is_due_and_a_removed_flow_never_is(redis: Redis) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
@@ -14,7 +13,6 @@ from redis import Redis
 
 from callsheet.data_flow import DataFlow
 from callsheet.errors import ConfigError, NotFound
-from callsheet.run import RunState
 from callsheet.store.budget import SharedBudget
 from callsheet.store.connections import ConnectionStore
 from callsheet.store.flows import FlowStore
@@ -22,7 +20,7 @@ from callsheet.store.leader import Leadership
 from callsheet.store.proofs import ProofStore
 from callsheet.store.runs import RunStore
 from callsheet.store.vault import Vault
-from tests.builders import NOON, a_connection, a_data_flow, a_run
+from tests.builders import a_connection, a_data_flow, a_run
 
 pytestmark = pytest.mark.integration
 
@@ -85,64 +83,6 @@ def test_changes_to_one_flow_at_once_all_count(redis: Redis) -> None:
         thread.join()
 
     assert flows.get("sheet-1", "flow-1").failures == 100
-
-
-def test_a_flow_has_one_active_run_however_many_ask(redis: Redis) -> None:
-    runs = RunStore(redis)
-    results: list[tuple[str, bool]] = []
-
-    def ask(number: int) -> None:
-        run, is_new = runs.start(a_run(id=f"run-{number}"))
-        results.append((run.id, is_new))
-
-    threads = [threading.Thread(target=ask, args=(n,)) for n in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sum(is_new for _, is_new in results) == 1
-    assert len({run_id for run_id, _ in results}) == 1
-
-
-def test_after_a_run_is_over_the_next_may_start(redis: Redis) -> None:
-    runs = RunStore(redis)
-    runs.start(a_run())
-    runs.save(a_run(state=RunState.SUCCEEDED))
-
-    run, is_new = runs.start(a_run(id="run-2"))
-
-    assert (run.id, is_new) == ("run-2", True)
-    assert [r.id for r in runs.of_flow("flow-1")][:1] == ["run-2"] or is_new
-
-
-def test_an_active_mark_without_its_run_does_not_block(redis: Redis) -> None:
-    runs = RunStore(redis)
-    redis.set("callsheet:flow:flow-1:active", "run-that-was-never-written")
-
-    assert runs.start(a_run())[1]
-
-
-def test_a_lease_has_one_owner_and_is_given_back_only_by_them(redis: Redis) -> None:
-    runs = RunStore(redis)
-
-    assert runs.take_lease("run-1", "a")
-    assert not runs.take_lease("run-1", "b")
-    runs.release_lease("run-1", "b")
-    assert runs.renew_lease("run-1", "a", NOON)
-    assert not runs.renew_lease("run-1", "b", NOON)
-    runs.release_lease("run-1", "a")
-    assert runs.take_lease("run-1", "b")
-
-
-def test_silent_runs_are_those_that_nobody_holds(redis: Redis) -> None:
-    runs = RunStore(redis)
-    runs.start(a_run(id="held", flow_id="f1"))
-    runs.start(a_run(id="silent", flow_id="f2"))
-    runs.start(a_run(id="fresh", flow_id="f3", created_at=NOON + timedelta(minutes=5)))
-    runs.take_lease("held", "a")
-
-    assert [run.id for run in runs.silent_since(NOON + timedelta(minutes=1))] == ["silent"]
 
 
 def test_one_scheduler_leads_until_it_gives_up(redis: Redis) -> None:

@@ -16,8 +16,8 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from callsheet.enqueue import QUEUE_NOW, enqueue_run
-from callsheet.run import Run, RunState, Trigger
+from callsheet.enqueue import enqueue_run
+from callsheet.run import QueueName, Run, RunState, Trigger
 from callsheet.schedule import Cadence, Schedule
 from callsheet.store.connections import ConnectionStore
 from callsheet.store.flows import FlowStore
@@ -231,7 +231,7 @@ def test_a_job_that_names_a_foreign_function_is_not_called(
     redis: Redis, processes: Processes, tmp_path: Path
 ) -> None:
     trace = tmp_path / "called"
-    queue = Queue(QUEUE_NOW, connection=redis, serializer=JSONSerializer)
+    queue = Queue(QueueName.NOW.value, connection=redis, serializer=JSONSerializer)
     job = queue.enqueue_call("os.system", args=(f"touch {trace}",))
 
     processes.start("worker")

@@ -1,6 +1,7 @@
 /** The backend's API: session, renewal, proof of edit access, and errors that can be shown. */
 
 import { BridgeError } from "./bridge.js";
+import { eventsOf } from "./following.js";
 
 const TIMEOUT_MS = 30_000;
 const PROOF_NEEDED = "edit_not_proved";
@@ -62,6 +63,13 @@ export class Api {
     return this.#send("GET", `/runs/${encodeURIComponent(id)}`);
   }
 
+  /** Yields each state of a run as it changes, until the server ends the stream. */
+  async *events(id, signal) {
+    const answer = await this.#fetch("GET", `/runs/${encodeURIComponent(id)}/events`, undefined, signal);
+    if (!answer.ok || !answer.body) throw new ApiError(UNREACHABLE);
+    yield* eventsOf(answer.body);
+  }
+
   /** Changes something; proves edit access first when the server asks for it. */
   change(method, path, body) {
     return this.#proved(() => this.#send(method, path, body));
@@ -107,7 +115,7 @@ export class Api {
     throw new ApiError(json?.error ?? UNREACHABLE);
   }
 
-  async #fetch(method, path, body) {
+  async #fetch(method, path, body, signal = AbortSignal.timeout(TIMEOUT_MS)) {
     const token = await this.#session.token(this.now());
     const headers = { Authorization: `Bearer ${token}` };
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -119,7 +127,7 @@ export class Api {
         body: body === undefined ? undefined : JSON.stringify(body),
         credentials: "omit",
         cache: "no-store",
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal,
       });
     } catch {
       throw new ApiError(UNREACHABLE);

@@ -5,10 +5,10 @@ import { announce, button, h, idOf } from "./dom.js";
 import { changeForm, removeQuestion } from "./card_forms.js";
 import { CardHead } from "./card_head.js";
 import { fixFor } from "./fixes.js";
+import { follow } from "./following.js";
 import { day, exact, relative } from "./format.js";
 import { chosenFacts } from "./more.js";
 import { box, problem } from "./notice.js";
-import { poll } from "./polling.js";
 import { Progress } from "./progress.js";
 import { qualityCard, resultBox, summary, warningsBox } from "./result.js";
 
@@ -164,7 +164,8 @@ export class FlowCard {
       this.status.replaceChildren(this.#progress.element, ...warningsBox(this.#warnings));
     }
     this.#progress.update(run);
-    this.#stop ??= poll(() => this.#look(run.id));
+    const { api } = this.#context;
+    this.#stop ??= follow(api, run.id, (now) => this.#hear(now), () => this.#look(run.id));
   }
 
   async #look(runId) {
@@ -177,14 +178,18 @@ export class FlowCard {
       this.complain(known);
       return true;
     }
-    if (["queued", "running"].includes(run.state)) {
+    return this.#hear(run);
+  }
+
+  async #hear(run) {
+    if (["queued", "running", "waiting"].includes(run.state)) {
       this.#progress?.update(run);
       return false;
     }
     this.#seen = run.id;
     this.stop();
     this.#progress = null;
-    announce(run.state === "succeeded" ? `Done: ${summary(run)}` : "The import failed");
+    announce(run.state === "succeeded" ? `Done: ${summary(run)}` : run.state === "cancelled" ? "The import was cancelled" : "The import failed");
     await this.#context.reload();
     // Whoever has asked for the first rows wants to see them.
     if (this.wantsOpening) await this.#openTab();
@@ -216,9 +221,12 @@ export class FlowCard {
   }
 
   #failure(run) {
+    const wasCancelled = run.state === "cancelled";
     const error = run.error ?? {
       code: run.state,
-      message: "The import was interrupted. Start it again: it goes on.",
+      message: wasCancelled
+        ? "The import was cancelled. What it had written stays."
+        : "The import was interrupted. Start it again: it goes on.",
       recovery: "retry_later",
     };
     const again = () => this.run();
@@ -236,7 +244,7 @@ export class FlowCard {
       h("time", { datetime: moment, title: exact(moment, zone) }, relative(moment, api.now()));
     const facts = [];
     if (last?.ended_at) {
-      const what = last.state === "succeeded" ? summary(last) : "failed";
+      const what = last.state === "succeeded" ? summary(last) : last.state;
       // A run that we have watched has its own box.
       facts.push(["Last refresh", when(last.ended_at), last.id === this.#seen ? "" : ` · ${what}`]);
     }

@@ -52,7 +52,7 @@ export class Progress {
     this.phase.textContent = phase;
     announce(phase);
     const { rows_received: received, rows_expected: expected } = run.progress;
-    const known = run.state === "running" && expected !== null;
+    const known = run.state !== "queued" && expected !== null;
     this.bar.classList.toggle("unknown", !known);
     if (known) {
       const share = expected === 0 ? 1 : Math.min(1, received / expected);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,6 @@ from callsheet.connection import AircallKey, Connection
 from callsheet.entity import Entity
 from callsheet.errors import CredentialsRejected, NoEditAccess, SourceError
 from callsheet.redis_server import EmbeddedRedis
-from callsheet.run import RunState
 from callsheet.settings import Settings
 from callsheet.span import Span
 from callsheet.store.client import connect
@@ -36,6 +35,7 @@ from callsheet.store.proofs import ProofStore
 from callsheet.store.runs import RunStore
 from callsheet.store.vault import Vault
 from sandbox.identity.issuer import Issuer, Person
+from tests.builders import ended
 
 AUDIENCE = "client.apps.example"
 ADA = Person(sub="1001", email="ada@example.com", hosted_domain="example.com")
@@ -131,7 +131,7 @@ class Sidebar:
 
     def __call__(self, method: str, path: str, body: Any = None) -> TestResponse:
         return self.app.test_client().open(
-            f"/api/v1{path}", method=method, json=body, headers=self.headers
+            f"/api/v1{path}", method=method, json=body, headers=self.headers, buffered=True
         )
 
 
@@ -275,7 +275,7 @@ def importer(editor: Callable[..., Sidebar], services: Services) -> Callable[[],
         today = services.clock.now().date().isoformat()
         started = sidebar("POST", "/flows", {"entity": "calls", "since": today}).json
         run = services.runs.find(started["run"]["id"])
-        services.runs.save(replace(run, state=RunState.SUCCEEDED, ended_at=services.clock.now()))
+        ended(services.redis, run, ended_at=services.clock.now())
         services.clock.sleep(1)
         return sidebar, started["flow"]["id"], started["run"]["id"]
 

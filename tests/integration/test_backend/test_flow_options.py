@@ -10,7 +10,7 @@ import pytest
 
 from callsheet.options import ColumnChoice, Filters, FlowOptions, WhenGone
 from callsheet.quality import Quality
-from callsheet.run import RunState
+from tests.builders import ended
 
 pytestmark = pytest.mark.integration
 
@@ -164,7 +164,7 @@ def test_a_run_shows_its_quality_card(importer: Any, services: Any) -> None:
 
     card = Quality(1702, 1702, without_agent=3)
     run = services.runs.find(run_id)
-    services.runs.save(replace(run, state=RunState.SUCCEEDED, quality=card))
+    ended(services.redis, run, quality=card)
 
     shown = sidebar("GET", f"/runs/{run_id}").json["quality"]
     assert shown["without_agent"] == 3

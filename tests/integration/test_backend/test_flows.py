@@ -11,6 +11,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from callsheet.run import Counts, Phase, Progress, RunError, RunState
+from tests.builders import ended
 
 pytestmark = pytest.mark.integration
 
@@ -34,9 +35,7 @@ def queued(services: Any) -> list[Any]:
     return Queue("now", connection=services.redis, serializer=JSONSerializer).get_jobs()
 
 
-def test_an_import_makes_a_flow_and_queues_a_run_by_its_id_alone(
-    sidebar: Any, services: Any, today: str
-) -> None:
+def test_an_import_makes_a_flow_and_queues_a_run(sidebar: Any, services: Any, today: str) -> None:
     started = sidebar("POST", "/flows", {"entity": "calls", "since": today})
 
     assert started.status_code == 202
@@ -48,8 +47,8 @@ def test_an_import_makes_a_flow_and_queues_a_run_by_its_id_alone(
     assert run["state"] == "queued"
     assert started.json["warnings"] == []
     (job,) = queued(services)
-    assert job.func_name == "worker.jobs.run_import"
-    assert list(job.args) == [run["id"]]
+    assert (job.func_name, list(job.args)) == ("worker.jobs.next_slice", [])
+    assert services.runs.pick("job").id == run["id"]
 
 
 def test_a_second_import_of_the_entity_changes_the_flow(
@@ -57,7 +56,7 @@ def test_a_second_import_of_the_entity_changes_the_flow(
 ) -> None:
     first = sidebar("POST", "/flows", {"entity": "calls", "since": today}).json
     run = services.runs.find(first["run"]["id"])
-    services.runs.save(replace(run, state=RunState.SUCCEEDED))
+    ended(services.redis, run)
     services.flows.change(
         "sheet-1", first["flow"]["id"], lambda f: replace(f, bookmark=services.clock.now())
     )
@@ -181,19 +180,17 @@ def test_a_removed_flow_is_gone_and_comes_back_with_the_same_id(importer: Any, t
 def test_a_run_shows_progress_then_counts_or_the_error(importer: Any, services: Any) -> None:
     sidebar, flow_id, _ = importer()
     run_id = sidebar("POST", f"/flows/{flow_id}/runs").json["id"]
-    run = services.runs.find(run_id)
 
-    services.runs.save(
-        replace(run, state=RunState.RUNNING, progress=Progress(Phase.READING, 50, 120))
-    )
+    run = replace(services.runs.pick("job"), state=RunState.RUNNING)
+    services.runs.save(replace(run, progress=Progress(Phase.READING, 50, 120)), "job")
     running = sidebar("GET", f"/runs/{run_id}").json
     error = RunError("no_edit_access", "Share it.", "fix_by_user")
-    services.runs.save(
-        replace(run, state=RunState.FAILED, counts=Counts(50, 40, 5, 5), error=error)
-    )
+    ended(services.redis, run, RunState.FAILED, counts=Counts(50, 40, 5, 5), error=error)
     failed = sidebar("GET", f"/runs/{run_id}").json
 
-    assert running["progress"] == {"phase": "reading", "rows_received": 50, "rows_expected": 120}
+    assert running["progress"]["phase"] == "reading"
+    assert running["progress"]["rows_received"] == 50
+    assert running["progress"]["rows_expected"] == 120
     assert running["error"] is None
     assert failed["counts"]["rows_added"] == 40
     assert failed["error"] == {

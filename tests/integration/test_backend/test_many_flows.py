@@ -8,12 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from rq import Queue
-from rq.serializers import JSONSerializer
 
 from callsheet.catalogue import ENTITIES
-from callsheet.run import RunState
 from callsheet.store.removals import TabRemovals
+from tests.builders import ended
 
 pytestmark = pytest.mark.integration
 
@@ -42,7 +40,7 @@ def calls(sidebar: Any, today: str) -> Any:
 def end_runs(services: Any) -> None:
     for flow in services.flows.of_spreadsheet("sheet-1"):
         for run in services.runs.of_flow(flow.id):
-            services.runs.save(replace(run, state=RunState.SUCCEEDED))
+            ended(services.redis, run)
 
 
 def seen_in_tab(services: Any, flow_id: str, title: str, tab_id: int = 7) -> None:
@@ -244,8 +242,7 @@ def test_one_of_each_makes_what_is_missing_short_lists_first(
     for flow in answer.json["made"]:
         assert flow["next_run_at"] is not None, flow["entity"]
         assert flow["label"] == f"Aircall – {ENTITIES[flow['entity']].label}"
-    queue = Queue("now", connection=services.redis, serializer=JSONSerializer)
-    runs = [services.runs.find(job.args[0]) for job in queue.get_jobs()]
+    runs = [services.runs.pick("job") for _ in range(1 + len(made))]
     assert [run.entity for run in runs] == ["users", *made]
 
     again = sidebar("POST", "/flows/one-of-each", {}).json

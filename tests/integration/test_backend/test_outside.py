@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,8 +13,9 @@ from werkzeug.test import TestResponse
 from backend.auth import FLOW_KEY_CALLS_PER_MINUTE
 from backend.services import Services
 from callsheet.notice import stale_notice
-from callsheet.run import RunState, Trigger
+from callsheet.run import Trigger
 from callsheet.settings import Settings
+from tests.builders import ended
 from tests.integration.test_backend.conftest import Sidebar
 
 pytestmark = pytest.mark.integration
@@ -29,7 +29,7 @@ def _call(app: Flask, flow_id: str, key: str) -> TestResponse:
 def _end(services: Services, run_id: str) -> None:
     run = services.runs.find(run_id)
     assert run is not None
-    services.runs.save(replace(run, state=RunState.SUCCEEDED, ended_at=services.clock.now()))
+    ended(services.redis, run, ended_at=services.clock.now())
 
 
 def test_a_program_starts_the_flow_with_its_key_and_gets_the_active_run_meanwhile(

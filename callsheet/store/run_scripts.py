@@ -1,0 +1,259 @@
+"""The Redis scripts that move a run from one place to another, whole or not at all.
+
+An active run is in exactly one place: in its queue, among the waiting, or held by a job (its
+owner). A process may be killed between any two of these calls; no run is lost or doubled by it.
+The time is the server's, in milliseconds, so the clocks of the machines need not agree. The
+scripts name their keys themselves: Callsheet uses one Redis server, not a cluster.
+"""
+
+from __future__ import annotations
+
+from callsheet.store import keys
+
+_PRELUDE = f"""
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local ACTIVE, PLACES, OWNERS = '{keys.ACTIVE_RUNS}', '{keys.PLACES}', '{keys.OWNERS}'
+local HELD, WAITING, CANCELLING = '{keys.HELD}', '{keys.WAITING}', '{keys.CANCELLING}'
+local QUEUE, NUMBER = '{keys.QUEUE}', '{keys.QUEUE_NUMBER}'
+
+local function place_of(run)
+  local place = redis.call('HGET', PLACES, run)
+  if not place then return nil end
+  return string.match(place, '^(%a+)|(.*)$')
+end
+
+-- Puts the run into its queue, once; an account that has never been served comes first.
+local function push(run)
+  local queue, account = place_of(run)
+  if not queue then return nil end
+  if redis.call('ZADD', QUEUE .. queue .. ':since', 'NX', now, run) == 1 then
+    local served = redis.call('ZSCORE', QUEUE .. queue .. ':served', account) or now - 1e13
+    redis.call('ZADD', QUEUE .. queue .. ':of:' .. account, redis.call('INCR', NUMBER), run)
+    redis.call('ZADD', QUEUE .. queue .. ':accounts', 'NX', served, account)
+  end
+  return queue
+end
+
+-- Takes the run out of its queue and from among the waiting.
+local function pull(run)
+  redis.call('ZREM', WAITING, run)
+  local queue, account = place_of(run)
+  if not queue then return end
+  local of = QUEUE .. queue .. ':of:' .. account
+  redis.call('ZREM', QUEUE .. queue .. ':since', run)
+  redis.call('ZREM', of, run)
+  if redis.call('EXISTS', of) == 0 then
+    redis.call('ZREM', QUEUE .. queue .. ':accounts', account)
+  end
+end
+
+local function hold(run, owner, lease)
+  redis.call('HSET', OWNERS, run, owner)
+  redis.call('ZADD', HELD, now + lease, run)
+end
+
+local function let_go(run)
+  redis.call('HDEL', OWNERS, run)
+  redis.call('ZREM', HELD, run)
+end
+"""
+
+# KEYS: the run's record, the flow's active run, its runs. ARGV: run, JSON, created (seconds),
+# queue, account, seconds to keep, seconds to keep lists. Answers the id of the run that is now
+# active, and 1 if it is this one, new. The same id again answers that run, active or over: a slot
+# of a schedule runs once.
+START = (
+    _PRELUDE
+    + """
+local run = ARGV[1]
+if redis.call('EXISTS', KEYS[1]) == 1 then return {run, 0} end
+local active = redis.call('GET', KEYS[2])
+if active and redis.call('HEXISTS', PLACES, active) == 1 then return {active, 0} end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[6])
+redis.call('SET', KEYS[2], run)
+redis.call('ZADD', KEYS[3], ARGV[3], run)
+redis.call('EXPIRE', KEYS[3], ARGV[7])
+redis.call('ZADD', ACTIVE, ARGV[3], run)
+redis.call('HSET', PLACES, run, ARGV[4] .. '|' .. ARGV[5])
+push(run)
+return {run, 1}
+"""
+)
+
+# ARGV: owner, lease, patience (both in milliseconds), an hour. Answers the id of the run that is
+# now the owner's, or nothing. From the first queue that has one: the oldest run of the account
+# that was served least recently. Every fourth pick is for the run of a later queue that has waited
+# longest, if that is longer than the patience: what nobody waits for is not starved.
+PICK = (
+    _PRELUDE
+    + f"""
+local function take_from(queue)
+  local accounts, served = QUEUE .. queue .. ':accounts', QUEUE .. queue .. ':served'
+  while true do
+    local account = redis.call('ZRANGE', accounts, 0, 0)[1]
+    if not account then return nil end
+    local run = redis.call('ZRANGE', QUEUE .. queue .. ':of:' .. account, 0, 0)[1]
+    if run then
+      redis.call('ZREM', QUEUE .. queue .. ':of:' .. account, run)
+      redis.call('ZREM', QUEUE .. queue .. ':since', run)
+    end
+    if redis.call('EXISTS', QUEUE .. queue .. ':of:' .. account) == 0 then
+      redis.call('ZREM', accounts, account)
+    else
+      redis.call('ZADD', accounts, now, account)
+    end
+    if run and redis.call('HEXISTS', PLACES, run) == 1 then
+      redis.call('ZADD', served, now, account)
+      redis.call('ZREMRANGEBYSCORE', served, '-inf', now - ARGV[4])
+      return run
+    end
+  end
+end
+
+local run, patient = nil, nil
+if redis.call('INCR', '{keys.QUEUE_TURN}') % 4 == 0 then
+  local oldest = now - ARGV[3]
+  for _, queue in ipairs({{'scheduled', 'backfill'}}) do
+    local first = redis.call('ZRANGE', QUEUE .. queue .. ':since', 0, 0, 'WITHSCORES')
+    if first[2] and tonumber(first[2]) < oldest then
+      oldest, patient = tonumber(first[2]), queue
+    end
+  end
+  if patient then run = take_from(patient) end
+end
+for _, queue in ipairs({{'now', 'scheduled', 'backfill'}}) do
+  run = run or take_from(queue)
+end
+if run then hold(run, ARGV[1], ARGV[2]) end
+return run
+"""
+)
+
+# ARGV: run, owner, lease, queue, patience with more urgent runs (milliseconds). The owner's sign
+# of life. Answers 0 when the run is no longer theirs, 2 when a person has cancelled it, 3 when it
+# should step aside because something more urgent finds no worker (one job a second), else 1.
+PULSE = (
+    _PRELUDE
+    + f"""
+if redis.call('HGET', OWNERS, ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('ZADD', HELD, now + ARGV[3], ARGV[1])
+if redis.call('SISMEMBER', CANCELLING, ARGV[1]) == 1 then return 2 end
+if ARGV[4] ~= 'now' then
+  local first = redis.call('ZRANGE', QUEUE .. 'now:since', 0, 0, 'WITHSCORES')
+  if first[2] and tonumber(first[2]) < now - ARGV[5]
+      and redis.call('SET', '{keys.QUEUE_PREEMPT}', ARGV[1], 'NX', 'PX', 1000) then
+    return 3
+  end
+end
+return 1
+"""
+)
+
+# ARGV: run, owner, JSON, seconds to keep. Saves the record if the run is the owner's.
+SAVE = (
+    _PRELUDE
+    + f"""
+if redis.call('HGET', OWNERS, ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('SET', '{keys.run("")}' .. ARGV[1], ARGV[3], 'EX', ARGV[4])
+return 1
+"""
+)
+
+# ARGV: run, owner, JSON, seconds to keep, queue, account, milliseconds to wait. Gives the run
+# back: it goes on after so long, or at once from its queue. Answers 0 if it was not the owner's.
+PARK = (
+    _PRELUDE
+    + f"""
+local run = ARGV[1]
+if redis.call('HGET', OWNERS, run) ~= ARGV[2] then return 0 end
+redis.call('SET', '{keys.run("")}' .. run, ARGV[3], 'EX', ARGV[4])
+redis.call('HSET', PLACES, run, ARGV[5] .. '|' .. ARGV[6])
+let_go(run)
+if tonumber(ARGV[7]) > 0 and redis.call('SISMEMBER', CANCELLING, run) == 0 then
+  redis.call('ZADD', WAITING, now + ARGV[7], run)
+else
+  push(run)
+end
+return 1
+"""
+)
+
+# KEYS: the flow's active run, its runs, its totals, the checkpoint. ARGV: run, owner, JSON, seconds
+# to keep, how many runs to keep, seconds to keep lists, then the totals' fields and what to add.
+# The run is over; runs beyond those to keep are forgotten. Answers 0 if it was not the owner's.
+FINISH = (
+    _PRELUDE
+    + f"""
+local run, record = ARGV[1], '{keys.run("")}' .. ARGV[1]
+if redis.call('HGET', OWNERS, run) ~= ARGV[2] then return 0 end
+redis.call('SET', record, ARGV[3], 'EX', ARGV[4])
+redis.call('DEL', KEYS[4])
+pull(run)
+let_go(run)
+redis.call('HDEL', PLACES, run)
+redis.call('ZREM', ACTIVE, run)
+redis.call('SREM', CANCELLING, run)
+if redis.call('GET', KEYS[1]) == run then redis.call('DEL', KEYS[1]) end
+for i = 7, #ARGV, 2 do redis.call('HINCRBY', KEYS[3], ARGV[i], ARGV[i + 1]) end
+redis.call('EXPIRE', KEYS[3], ARGV[6])
+for _, old in ipairs(redis.call('ZRANGE', KEYS[2], 0, -(ARGV[5] + 1))) do
+  if redis.call('HEXISTS', PLACES, old) == 0 then
+    redis.call('DEL', '{keys.run("")}' .. old)
+    redis.call('ZREM', KEYS[2], old)
+  end
+end
+return 1
+"""
+)
+
+# ARGV: run, owner, lease. A person cancels the run. Answers 1 when no job had it and it is now the
+# owner's, to be ended by them; 0 when the job that has it will hear of it; -1 when it is over.
+CANCEL = (
+    _PRELUDE
+    + """
+local run = ARGV[1]
+if redis.call('HEXISTS', PLACES, run) == 0 then return -1 end
+redis.call('SADD', CANCELLING, run)
+if redis.call('HEXISTS', OWNERS, run) == 1 then return 0 end
+pull(run)
+hold(run, ARGV[2], ARGV[3])
+return 1
+"""
+)
+
+# ARGV: how many at the most. Puts waiting runs whose time has come, and runs whose owner has given
+# no sign of life, into their queues. Answers the queues of the first, those of the second, the ids
+# of the second, and the milliseconds until the next of the waiting (-1: nobody waits).
+WAKE = (
+    _PRELUDE
+    + """
+local woken, back, ids = {}, {}, {}
+for _, run in ipairs(redis.call('ZRANGE', WAITING, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[1])) do
+  redis.call('ZREM', WAITING, run)
+  woken[#woken + 1] = push(run)
+end
+for _, run in ipairs(redis.call('ZRANGE', HELD, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[1])) do
+  let_go(run)
+  local queue = push(run)
+  if queue then
+    back[#back + 1] = queue
+    ids[#ids + 1] = run
+  end
+end
+local first = redis.call('ZRANGE', WAITING, 0, 0, 'WITHSCORES')
+return {woken, back, ids, first[2] and math.max(0, math.ceil(first[2] - now)) or -1}
+"""
+)
+
+# ARGV: milliseconds. Answers, for each queue, how many runs have been in it for at least so long.
+BACKLOG = (
+    _PRELUDE
+    + """
+local found = {}
+for i, queue in ipairs({'now', 'scheduled', 'backfill'}) do
+  found[i] = redis.call('ZCOUNT', QUEUE .. queue .. ':since', '-inf', now - ARGV[1])
+end
+return found
+"""
+)
