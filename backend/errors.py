@@ -33,6 +33,7 @@ STATUS: dict[type[errors.CallsheetError], int] = {
     errors.SpreadsheetNotFound: 422,
     errors.NoEditAccess: 422,
     errors.TabMissing: 422,
+    errors.KeyColumnMissing: 422,
     errors.TabProtected: 422,
     errors.SpreadsheetFull: 422,
     errors.TabInUse: 503,

@@ -22,6 +22,7 @@
         NoEditAccess                 fix_by_user
         GoogleCredentialsRejected    fix_by_user   the service account's key is not accepted
         TabMissing                   fix_by_user   the tab was deleted by a person
+        KeyColumnMissing             fix_by_user   the column with the ids was deleted
         TabProtected                 fix_by_user
         TabInUse                     retry_later   another run writes this tab
         SpreadsheetFull              fix_by_user
@@ -247,7 +248,21 @@ class TabMissing(DestinationError):
 
     code = "tab_missing"
     recovery = Recovery.FIX_BY_USER
-    default_message = "The tab of this import was deleted. Import again to make a new one."
+    default_message = (
+        "The tab of this import was deleted, so it is paused. Import again to make the tab again, "
+        "or remove the import."
+    )
+
+
+class KeyColumnMissing(DestinationError):
+    """The column with the ids was deleted: the rows cannot be told apart any more."""
+
+    code = "key_column_missing"
+    recovery = Recovery.FIX_BY_USER
+    default_message = (
+        "The column with the ids was deleted from the tab, so its rows cannot be told apart. Undo "
+        "that (File, Version history), or delete the tab and import again."
+    )
 
 
 class TabProtected(DestinationError):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from callsheet.entity import Column, Entity
-from callsheet.errors import TabMissing
+from callsheet.errors import KeyColumnMissing, TabMissing
 from callsheet.sheets.appearance import add_columns, add_rows
 from callsheet.sheets.client import Guard, Json, nothing
 from callsheet.sheets.facts import COLUMN_KEY, TabFacts
@@ -73,7 +73,8 @@ class ManagedTab:
         """Bring back missing managed columns at the right end, where nothing has to move.
 
         They are new in a later version of the entity, or a person deleted them. The primary key
-        is not brought back: without ids the rows cannot be told apart, so TabMissing is raised.
+        is not brought back: without ids the rows cannot be told apart, so KeyColumnMissing is
+        raised.
         """
         missing = self._missing()
         if missing:
@@ -82,7 +83,7 @@ class ManagedTab:
         if not missing:
             return
         if self.entity.primary_key in missing:
-            raise TabMissing(
+            raise KeyColumnMissing(
                 f"tab {self.id} without its key column",
                 message=f"The column “{self.entity.primary_key.header}” of the tab “{self.title}” "
                 "was deleted, so its rows cannot be told apart. Undo that (File, Version history), "

@@ -156,6 +156,11 @@ def error_for(refusal: Refusal, account: str) -> DestinationError | ConfigError:
             f"Callsheet may not edit this spreadsheet. Share it, as editor, with {account} "
             "and try again."
         )
+    if row.error is TabProtected:
+        advice = (
+            "A protected range keeps Callsheet from writing to its tab. In Data, Protect sheets "
+            f"and ranges, remove the protection or allow {account}; then refresh."
+        )
     return row.error(_detail(refusal), message=advice)
 
 

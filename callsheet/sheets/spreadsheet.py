@@ -53,7 +53,7 @@ class Spreadsheet(OpenFile):
         A copy of our tab, or our tab in a copied file, is not ours. Missing managed columns come
         back at the right end. Staging tabs that a killed run of this flow left are removed.
         title: of a new tab; " (2)" is added when another tab has it.
-        Raises TabMissing when the primary key's column was deleted, SpreadsheetFull.
+        Raises KeyColumnMissing when the primary key's column was deleted, SpreadsheetFull.
         """
         self._sweep(flow_key, guard)
         found = self.facts.ours(flow_key)

@@ -288,6 +288,11 @@ export class FlowCard {
     if (this.drawer.dataset.form !== changeForm.name) this.#toggle(changeForm);
   }
 
+  /** Opens the question whether to remove the flow. */
+  openRemoval() {
+    if (this.drawer.dataset.form !== removeQuestion.name) this.#toggle(removeQuestion);
+  }
+
   /** Closes the form that is open below the card. */
   closeDrawer() {
     this.drawer.dataset.form = "";

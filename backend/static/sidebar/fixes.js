@@ -9,7 +9,8 @@ const ACCESS = new Set(["no_edit_access", "edit_not_proved", "spreadsheet_not_fo
  * @param {object} context
  * @param {() => unknown} again Does what failed once more.
  * @param {import("./card.js").FlowCard|null} card The card it happened in.
- * @returns {{label: string, act: () => unknown}|null}
+ * @returns {{label: string, act: () => unknown, other?: {label: string, act: () => unknown}}|null}
+ *   other: another way out.
  */
 export function fixFor(error, context, again, card = null) {
   if (ACCESS.has(error.code)) {
@@ -26,10 +27,14 @@ export function fixFor(error, context, again, card = null) {
       },
     };
   }
-  if (error.code === "credentials_rejected") {
+  if (["credentials_rejected", "service_account_gone"].includes(error.code)) {
     return { label: "Fix settings", act: () => context.openSettings() };
   }
-  if (error.code === "tab_missing") return { label: "Import again", act: again };
+  if (error.code === "tab_missing") {
+    // Whoever deleted the tab may have meant the import too.
+    const other = card && { label: "Remove this import", act: () => card.openRemoval() };
+    return { label: "Make it again", act: again, other };
+  }
   if (error.code === "spreadsheet_full" && card) {
     return { label: "Change start date", act: () => card.openOptions() };
   }

@@ -14,7 +14,8 @@ export function box(kind, ...content) {
 /**
  * Makes the box of an error with the button that its recovery asks for.
  * @param {{code: string, message: string, recovery: string}} error
- * @param {{retry?: Function|null, fix?: {label: string, act: Function}|null, primary?: boolean,
+ * @param {{retry?: Function|null, fix?: {label: string, act: Function,
+ *   other?: {label: string, act: Function}|null}|null, primary?: boolean,
  *   about?: Record<string, string>}} options retry: does it again. fix: leads to what a person
  *   has to change. primary: gives the last button the colour. about: ids for the report.
  */
@@ -23,7 +24,9 @@ export function problem(error, { retry, fix = null, primary = false, about = {} 
   if (error.recovery === "report_bug") {
     actions.push(["Copy report", (event) => copy(report(error, about), event.currentTarget)]);
   }
-  if (error.recovery === "fix_by_user" && fix) actions.push([fix.label, fix.act]);
+  if (error.recovery === "fix_by_user" && fix) {
+    for (const way of [fix.other, fix]) if (way) actions.push([way.label, way.act]);
+  }
   if (retry) actions.push(["Try again", retry]);
   const buttons = actions.map(([label, act], index) =>
     button(label, primary && index === actions.length - 1 ? "primary" : "plain", act),

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from callsheet.data_flow import WriteMode
-from callsheet.errors import TabMissing
+from callsheet.errors import KeyColumnMissing
 from callsheet.sheets.facts import COLUMN_KEY
 from tests.integration.test_sheets_writer.world import (
     CALLS,
@@ -238,7 +238,7 @@ def test_a_deleted_key_column_is_refused_in_plain_words(world: World) -> None:
     world.edit(delete_column(world.ours(), 0))
     before = world.cells()
 
-    with pytest.raises(TabMissing, match="key column") as caught:
+    with pytest.raises(KeyColumnMissing, match="key column") as caught:
         world.run(rows(range(6)))
 
     assert "Undo" in caught.value.user_message

@@ -75,6 +75,12 @@ def test_no_access_says_whom_to_share_with() -> None:
     assert WHO in error_for(Refusal(403, "PERMISSION_DENIED"), WHO).user_message
 
 
+def test_a_protection_says_whom_to_allow() -> None:
+    refusal = Refusal(400, "INVALID_ARGUMENT", "", PROTECTED)
+
+    assert f"allow {WHO}" in error_for(refusal, WHO).user_message
+
+
 def test_the_text_keeps_only_what_names_our_own_request() -> None:
     message = 'Invalid requests[3].addSheet: A sheet with the name "Anna" already exists.'
     assert str(error_for(Refusal(400, "INVALID_ARGUMENT", "", message), WHO)) == (
