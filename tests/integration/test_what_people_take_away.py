@@ -56,8 +56,11 @@ class Office:
     def flow(self) -> DataFlow:
         return FlowStore(self.redis).get(self.home, "flow-1")
 
-    def refresh(self, trigger: Trigger = Trigger.SCHEDULE) -> Run:
-        """A refresh by the schedule, or by hand as the web process starts it; until it is over."""
+    def refresh(self, trigger: Trigger = Trigger.RETRY) -> Run:
+        """A refresh by itself, or by hand as the web process starts it; until it is over.
+
+        A retry reads anew; a first try by the schedule may use what another flow has just read.
+        """
         soon = datetime.now(UTC) + timedelta(hours=1)
         FlowStore(self.redis).change(
             self.home, "flow-1", lambda flow: replace(flow, paused_because=None, next_run_at=soon)
