@@ -98,6 +98,9 @@ def copy_paste(batch: Batch, body: Json) -> Json:
     down = max(((target.bottom or 0) - target.top) // height, 1)
     across = max(((target.right or 0) - target.left) // width, 1)
     whole = Rect(target.top, target.left, target.top + down * height, target.left + across * width)
+    if height == 1:  # one row copied down to many is one block, not many pastes
+        rows, styles = rows * down, [[(down, pieces[0][1])] for pieces in styles]
+        height, down = down, 1
     _require_fits(tab.grid, whole)
     batch.guard(tab, whole)
     for row in range(down):

@@ -18,6 +18,7 @@ from callsheet.options import WhenGone
 from callsheet.sheets.client import SheetsClient
 from callsheet.sheets.facts import COLUMN_KEY
 from callsheet.sheets.spreadsheet import open_spreadsheet
+from sandbox.sheets.grid import Formula
 from sandbox.sheets.server import SheetsStandIn
 from tests.integration.test_sheets_writer.world import (
     CALLS,
@@ -35,6 +36,9 @@ from tests.integration.test_sheets_writer.world import (
 HEADERS = [column.header for column in COLUMNS]
 NUMBERS = st.integers(0, 40)
 NOTES = "My notes"
+SCORES = "My scores"
+FORMULA = "=1+1"
+FAULTS = [None, None, "lost", "drop", "502_html", "503_html", "500", "429_user", "timeout"]
 
 
 class Killed(BaseException):
@@ -54,6 +58,7 @@ class TabModel(RuleBasedStateMachine):
         self.settled: set[int] = set()
         self.gone: set[int] = set()
         self.left_notes: list[str] = []
+        self.copy: tuple[World, int, list[list[Any]]] | None = None
 
     # What happens at the source.
 
@@ -67,26 +72,50 @@ class TabModel(RuleBasedStateMachine):
 
     # What we do.
 
-    def _import(self, mode: WriteMode, guard: Any = lambda: None) -> None:
+    def _import(
+        self, mode: WriteMode, guard: Any = lambda: None, *, newest_first: bool = False
+    ) -> None:
         world = self.world
         client = SheetsClient(world.standin.url, world.key_file, clock=world.clock)
         tab = open_spreadsheet(client, world.id).tab_for(FLOW, CALLS, guard=guard)
-        writer = tab.writer(mode, guard=guard)
+        writer = tab.writer(mode, guard=guard, newest_first=newest_first)
         for number, text in self.source.items():
             writer.add(row(number, text))
         writer.finish()
 
     @rule(
         mode=st.sampled_from([WriteMode.UPDATE, WriteMode.UPDATE, WriteMode.REPLACE]),
-        fault=st.sampled_from([None, None, "lost", "drop", "502_html", "429_user"]),
+        fault=st.sampled_from(FAULTS),
         path=st.sampled_from(["/spreadsheets/", ":batchUpdate", "values:batchUpdate", "batchGet"]),
+        newest_first=st.booleans(),
     )
-    def refresh(self, mode: WriteMode, fault: str | None, path: str) -> None:
+    def refresh(self, mode: WriteMode, fault: str | None, path: str, newest_first: bool) -> None:
         if fault:
-            self.world.fault(fault, path=path)
-        self._import(mode)
+            self.world.fault(fault, path=path, delay=0.01)
+        before = [self._key(line) for line in self._lines()] if self._exists() else []
+        scored = self._exists() and FORMULA in self._scores(first_record_only=True)
+        self._import(mode, newest_first=newest_first)
         self.world.standin.state.faults.clear()
         self.settled = set(self.source)
+        new = set(map(self._id, self.source)) - set(before)
+        if scored:  # the formula beside the first record went along to every new one
+            assert {self._score(line) for line in self._lines() if self._key(line) in new} <= {
+                FORMULA
+            }
+        if newest_first and mode is WriteMode.UPDATE and any(before) and new:
+            ids = [key for line in self._lines() if (key := self._key(line))]
+            ours = [self._id(number) for number in self.source if self._id(number) in new]
+            assert ids[: len(ours)] == ours[::-1]
+
+    @precondition(lambda self: self._exists() and any(map(self._key, self._lines())))
+    @rule(newest_first=st.booleans())
+    def replace_and_take_it_back(self, newest_first: bool) -> None:
+        before, left = self._managed_cells(), dict(self.source)
+        self.source = dict.fromkeys(list(self.source)[::2], "other") | {99: "new"}
+        self._import(WriteMode.REPLACE, newest_first=newest_first)
+        self.world.open().undo(FLOW, CALLS)
+        self.source = left
+        assert self._managed_cells() == before
 
     @precondition(lambda self: self.source)
     @rule(
@@ -119,8 +148,12 @@ class TabModel(RuleBasedStateMachine):
             pass
         self.world.standin.state.faults.clear()
 
-    @rule(at=st.integers(1, 4), mode=st.sampled_from([WriteMode.UPDATE, WriteMode.REPLACE]))
-    def killed_refresh(self, at: int, mode: WriteMode) -> None:
+    @rule(
+        at=st.integers(1, 4),
+        mode=st.sampled_from([WriteMode.UPDATE, WriteMode.REPLACE]),
+        newest_first=st.booleans(),
+    )
+    def killed_refresh(self, at: int, mode: WriteMode, newest_first: bool) -> None:
         left = at
 
         def guard() -> None:
@@ -130,7 +163,7 @@ class TabModel(RuleBasedStateMachine):
                 raise Killed
 
         try:
-            self._import(mode, guard)
+            self._import(mode, guard, newest_first=newest_first)
             self.settled = set(self.source)
         except Killed:
             self.settled = set()
@@ -188,7 +221,73 @@ class TabModel(RuleBasedStateMachine):
         place = self._places()[COLUMNS[at].key]
         self.world.put(self.world.ours(), 0, place, [["edited"]])
 
+    @precondition(lambda self: self._exists())
+    @rule(first=st.integers(1, 20), hidden=st.booleans())
+    def hide_some_rows(self, first: int, hidden: bool) -> None:
+        where = {"sheetId": self.world.ours(), "dimension": "ROWS"}
+        strip = {**where, "startIndex": first, "endIndex": first + 3}
+        change = {"range": strip, "properties": {"hiddenByUser": hidden}, "fields": "hiddenByUser"}
+        self.world.edit({"updateDimensionProperties": change})
+
+    @precondition(lambda self: self._exists())
+    @rule(text=st.sampled_from(["", "a"]))
+    def filter(self, text: str) -> None:
+        area = {"sheetId": self.world.ours(), "startRowIndex": 0, "startColumnIndex": 0}
+        place = str(self._places()["note"])
+        wanted = {"range": area, "criteria": {place: {"hiddenValues": [text]}}}
+        self.world.edit({"setBasicFilter": {"filter": wanted}})
+
+    @precondition(lambda self: self._exists())
+    @rule(source=st.integers(0, 8), before=st.integers(0, 8))
+    def move_a_column(self, source: int, before: int) -> None:
+        width = self.world.grid().column_count
+        if source >= width or before > width:
+            return
+        where = {"sheetId": self.world.ours(), "dimension": "COLUMNS"}
+        strip = {**where, "startIndex": source, "endIndex": source + 1}
+        if source <= before <= source + 1:
+            return
+        self.world.edit({"moveDimension": {"source": strip, "destinationIndex": before}})
+
+    @precondition(lambda self: self._exists())
+    @rule(index=st.integers(0, 1))
+    def reorder_the_tabs(self, index: int) -> None:
+        properties = {"sheetId": self.world.ours(), "index": index}
+        self.world.edit({"updateSheetProperties": {"properties": properties, "fields": "index"}})
+
+    @precondition(lambda self: self._exists())
+    @rule()
+    def write_a_formula_beside_the_first_record(self) -> None:
+        tab = self.world.ours()
+        if SCORES not in self._header():
+            width = self.world.grid().column_count
+            self.world.edit(append_columns(tab, 1))
+            self.world.put(tab, 0, width, [[SCORES]])
+        first = next((at for at, line in enumerate(self._lines(), 1) if self._key(line)), None)
+        if first is None:
+            return
+        place = {"sheetId": tab, "rowIndex": first, "columnIndex": self._header().index(SCORES)}
+        rows = [{"values": [{"userEnteredValue": {"formulaValue": FORMULA}}]}]
+        cells = {"start": place, "rows": rows, "fields": "userEnteredValue"}
+        self.world.edit({"updateCells": cells})
+
+    @precondition(lambda self: self._exists() and self.copy is None)
+    @rule()
+    def copy_the_file(self) -> None:
+        copy = World(self.world.standin, self.world.key_file)
+        with copy.standin.state.change(copy.id) as book:
+            source = copy.standin.state.books[self.world.id].copy()
+            book.tabs[:] = source.tabs
+            book.metadata = source.metadata
+        self.copy = copy, self.world.ours(), self.world.cells()
+
     # What must hold.
+
+    @invariant()
+    def a_copy_of_the_file_is_left_alone(self) -> None:
+        if self.copy:
+            copy, tab, cells = self.copy
+            assert copy.cells(tab) == cells
 
     @invariant()
     def every_settled_record_is_there_once_and_right(self) -> None:
@@ -224,9 +323,29 @@ class TabModel(RuleBasedStateMachine):
         assert sorted(texts) == sorted([*self.notes.values(), *self.left_notes])
 
     @invariant()
-    def there_are_no_formulas_and_no_tabs_left_over(self) -> None:
+    def there_are_no_tabs_left_over(self) -> None:
         if self.settled:
             assert len(self.world.tabs()) == 2
+
+    def _managed_cells(self) -> list[list[Any]]:
+        places = [self._places()[column.key] for column in COLUMNS]
+        return [[line[p] if p < len(line) else None for p in places] for line in self._trimmed()]
+
+    def _trimmed(self) -> list[list[Any]]:
+        lines = self._lines()
+        while lines and not self._key(lines[-1]):
+            lines = lines[:-1]
+        return lines
+
+    def _scores(self, *, first_record_only: bool = False) -> list[str]:
+        lines = [line for line in self._lines() if self._key(line)]
+        return [self._score(line) for line in (lines[:1] if first_record_only else lines)]
+
+    def _score(self, line: list[Any]) -> str:
+        header = self._header()
+        place = header.index(SCORES) if SCORES in header else len(line)
+        cell = line[place] if place < len(line) else None
+        return cell.text if isinstance(cell, Formula) else str(cell or "")
 
     def _exists(self) -> bool:
         return len(self.world.tabs()) > 1

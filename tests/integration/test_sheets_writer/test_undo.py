@@ -220,3 +220,33 @@ def test_a_copied_file_does_not_undo_from_the_originals_tab(world: World) -> Non
 
     with pytest.raises(NothingToUndo):
         copy.open().undo(FLOW, CALLS)
+
+
+@pytest.mark.parametrize("mode", list(WriteMode))
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_every_write_of_every_mode_and_of_an_undo_is_guarded(
+    world: World, mode: WriteMode, newest_first: bool
+) -> None:
+    """The guard is asked after all waiting, right before each try, also of a try again."""
+    order: list[str] = []
+
+    def guard() -> None:
+        order.append("guard")
+
+    for batch in (rows(range(20)), [*rows(range(5, 30), "x")], []):
+        world.fault("503_html", path=":batchUpdate", method="POST")
+        spreadsheet = world.open(quota=HeardQuota(world.clock, order.append))
+        writer = spreadsheet.tab_for(FLOW, CALLS, guard=guard).writer(
+            mode, guard=guard, newest_first=newest_first
+        )
+        for each in batch:
+            writer.add(each)
+        writer.finish()
+        world.standin.state.faults.clear()
+    if mode is REPLACE:
+        world.open(quota=HeardQuota(world.clock, order.append)).undo(FLOW, CALLS, guard=guard)
+
+    writes = [at for at, what in enumerate(order) if what == "write"]
+    assert len(writes) >= 4
+    assert all(order[at + 1] == "guard" for at in writes)
+    assert order.count("guard") == len(writes)
