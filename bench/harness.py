@@ -111,10 +111,18 @@ def job_for(server: Server, days: int, *, parts: int = 1, per_minute: int | None
 
 
 def measure(
-    reader: str, job: Job, *, python: str | Path = sys.executable, seconds: float = 900
+    reader: str,
+    job: Any,
+    *,
+    python: str | Path = sys.executable,
+    seconds: float = 900,
+    folder: Path = READERS,
 ) -> Usage:
-    """Run one reader in a child process. Raises RuntimeError with what it complained of."""
-    command = [str(python), str(READERS / f"{reader}.py"), json.dumps(asdict(job))]
+    """Run one module of a folder in a child process.
+
+    job: a dataclass that it takes as JSON. Raises RuntimeError with what it complained of.
+    """
+    command = [str(python), str(folder / f"{reader}.py"), json.dumps(asdict(job))]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as complaints:
         began = time.monotonic()
         child = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=complaints)

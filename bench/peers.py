@@ -1,4 +1,4 @@
-"""Other readers of Aircall, installed into a virtual environment of their own for comparison."""
+"""Other readers and writers, installed into a virtual environment of their own for comparison."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ import tempfile
 import venv
 from pathlib import Path
 
-PACKAGES = {"dlt": "dlt", "airbyte": "airbyte-cdk"}
+PACKAGES = {
+    "dlt": "dlt",
+    "airbyte": "airbyte-cdk",
+    "gspread": "gspread",
+    "gspread-dataframe": "gspread-dataframe",
+}
 FOLDER = Path(tempfile.gettempdir()) / "callsheet-bench-peers"
 
 
