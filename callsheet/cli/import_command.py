@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from callsheet.aircall.budget import LocalBudget
 from callsheet.catalogue import entity_named
 from callsheet.checkpoint import Checkpoint
 from callsheet.cli.choices import chosen_options, flow_key, flow_options
+from callsheet.cli.holding import only_writer
 from callsheet.clock import SystemClock
 from callsheet.data_flow import WriteMode
 from callsheet.entity import Entity
@@ -30,10 +30,7 @@ from callsheet.quality import sentences
 from callsheet.run import Progress
 from callsheet.settings import Settings
 from callsheet.shaping import shape
-from callsheet.sheets.client import nothing
 from callsheet.span import Span
-from callsheet.store.client import connect
-from callsheet.store.locks import TabLocks
 from callsheet.wiring import account_pool, aircall_client, google_client, server_key
 
 if TYPE_CHECKING:
@@ -170,7 +167,7 @@ def _import(order: Order, report: dict[str, Any]) -> Outcome:
     key = server_key(settings)
     budget = LocalBudget(settings.aircall_requests_per_minute, clock, elapsed=time.monotonic)
     account = account_pool(settings).choose(order.spreadsheet_id)
-    with _only_writer(settings, order) as guard:
+    with only_writer(settings, order.spreadsheet_id, order.flow_key) as guard:
         terminal = _Terminal(enabled=sys.stderr.isatty(), guard=guard)
         google = google_client(settings, clock, account, on_wait=terminal.waiting)
         source = aircall_client(settings, key, budget, clock, terminal.waiting)
@@ -182,22 +179,6 @@ def _import(order: Order, report: dict[str, Any]) -> Outcome:
             report["source_requests"] = source.requests
             report["destination_requests"] = google.requests
             report["rows_received"] = terminal.last.rows_received if terminal.last else 0
-
-
-@contextmanager
-def _only_writer(settings: Settings, order: Order) -> Iterator[Callable[[], None]]:
-    """Hold the tab where there is a Redis to hold it in; yield the guard of each write.
-
-    Raises TabInUse, StoreUnavailable.
-    """
-    if settings.redis_url is None:
-        yield nothing
-        return
-    with (
-        connect(settings) as redis,
-        TabLocks(redis).hold(order.spreadsheet_id, order.flow_key) as holding,
-    ):
-        yield holding.guard
 
 
 def _empty_report(entity: str, spreadsheet_id: str) -> dict[str, Any]:

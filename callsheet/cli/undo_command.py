@@ -7,6 +7,7 @@ import click
 from callsheet import log as logs
 from callsheet.catalogue import entity_named
 from callsheet.cli.choices import flow_key
+from callsheet.cli.holding import only_writer
 from callsheet.clock import SystemClock
 from callsheet.settings import Settings
 from callsheet.sheets.spreadsheet import open_spreadsheet
@@ -27,9 +28,10 @@ def undo_command(entity: str, spreadsheet: str, tab_title: str | None, layout: s
     logs.configure("WARNING")
     settings = Settings.load()
     account = account_pool(settings).choose(spreadsheet)
-    client = google_client(settings, SystemClock(), account)
-    file = open_spreadsheet(client, spreadsheet)
-    done = file.undo(flow_key(chosen, layout, tab_title), chosen)
+    key = flow_key(chosen, layout, tab_title)
+    with only_writer(settings, spreadsheet, key) as guard:
+        file = open_spreadsheet(google_client(settings, SystemClock(), account), spreadsheet)
+        done = file.undo(key, chosen, guard=guard)
     moment = done.at.astimezone(file.zone).strftime("%Y-%m-%d %H:%M")
     click.echo(
         f"The tab “{done.tab_title}” has its {done.records:,} records from before the import of "
