@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from callsheet.data_flow import WriteMode
 from callsheet.entity import Value
 from callsheet.shaping import snapshots_of
 from callsheet.sheets.cells import serial
+from callsheet.sheets.client import nothing
 from callsheet.sheets.writer import TabWriter
+from sandbox.sheets.server import SheetsStandIn
 from tests.integration.test_sheets_writer.world import CALLS, World, row, sort_by
 
 HISTORY = snapshots_of(CALLS)
 
 
-def read(world: World, *lines: list[Value], later: int = 3_600, **options: Any) -> TabWriter:
+class Killed(BaseException):
+    """Ends a run as a kill does."""
+
+
+def kill() -> None:
+    """The guard of a run that ends before its first write of rows."""
+    raise Killed
+
+
+def read(
+    world: World,
+    *lines: list[Value],
+    later: int = 3_600,
+    guard: Callable[[], None] = nothing,
+    **options: Any,
+) -> TabWriter:
     """One run, so many seconds after the one before."""
     world.clock.skipped += timedelta(seconds=later)
-    writer = world.tab(HISTORY).writer(WriteMode.APPEND, **options)
+    writer = world.tab(HISTORY).writer(WriteMode.APPEND, guard=guard, **options)
     for line in lines:
         writer.add([*line, None])
     writer.finish()
@@ -77,3 +99,44 @@ def test_a_lost_answer_or_a_second_run_adds_nothing_twice(world: World) -> None:
 def test_what_happens_twice_within_one_run_counts_once(world: World) -> None:
     read(world, row(1, "a"), row(1, "b"))
     assert states(world) == [(1, "b")]
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.dictionaries(st.integers(0, 12), st.sampled_from("abc"), max_size=8),
+        st.sampled_from([None, "lost", "drop", "503_html", "429_user", "killed"]),
+        st.sampled_from([None, 0, 6, 7]),
+        st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=STEPS)
+def test_each_state_is_there_once_whatever_happens(
+    standin: SheetsStandIn, key_file: Path, steps: list[tuple[dict[int, str], str, int, bool]]
+) -> None:
+    """Records change; runs fail, or are killed and repeated; people sort the tab."""
+    world = World(standin, key_file)
+    expected: dict[int, list[str]] = {}
+    for changes, fault, sorted_by, newest_first in steps:
+        for number, text in changes.items():
+            told = expected.setdefault(number, [])
+            if told[-1:] != [text]:
+                told.append(text)
+        lines = [row(number, text) for number, text in changes.items()]
+        if fault == "killed":
+            with suppress(Killed):
+                read(world, *lines, guard=kill, newest_first=newest_first)
+        elif fault:
+            world.fault(fault, path="values:batchUpdate")
+        read(world, *lines, newest_first=newest_first)
+        standin.state.faults.clear()
+        if sorted_by is not None:
+            world.edit(sort_by(world.ours(), sorted_by, descending=newest_first))
+
+    found: dict[int, list[str]] = {}
+    for line in sorted(world.cells()[1:] if steps else [], key=lambda line: line[7]):
+        found.setdefault(int(line[0]) - 4_000_000_000, []).append(line[6])
+    assert found == expected

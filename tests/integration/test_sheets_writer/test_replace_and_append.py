@@ -101,11 +101,13 @@ def test_a_reader_never_sees_a_mixed_or_empty_table(
     reader.start()
     try:
         world.run(rows(range(400), "new"), WriteMode.REPLACE)
+        world.open().undo(FLOW, CALLS)
     finally:
         done.set()
         reader.join()
 
     assert set().union(*seen) <= {"old", "new"}
+    assert {line[6] for line in world.cells()[1:]} == {"old"}
     assert all(len(notes) == 1 for notes in seen)
 
 
