@@ -44,8 +44,9 @@ def test_an_entity_arrives_as_aircall_has_it(guest: Visitor, name: str) -> None:
     assert header == [column.header for column in entity.columns]
     assert sorted(str(row[0]) for row in rows) == sorted(expected)
     counted = f"{len(expected):,} received of {len(expected):,}"
-    expect(guest.card(entity).get_by_role("group")).to_contain_text(counted)
-    expect(guest.card(entity).get_by_role("group")).to_be_visible()
+    quality = guest.card(entity).locator(".quality")
+    expect(quality).to_contain_text(counted)
+    expect(quality).to_be_visible()
     cells = {str(cell) for row in rows for cell in row}
     assert not any(token in cell for token in _tokens(guest, name) for cell in cells)
     assert guest.complaints == []

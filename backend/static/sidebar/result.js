@@ -55,12 +55,14 @@ export function qualityCard(quality) {
   const [first, ...others] = quality.sentences;
   const rest = others.length > 1 ? `${others.length} remarks` : others[0];
   const line = [first, rest].filter(Boolean).join(" · ");
+  const said = [h("span", {}, "Quality"), h("span", {}, line)];
+  if (others.length < 2) return [h("p", { class: "quality quality-line" }, ...said)];
   return [
     h(
       "details",
       { class: "quality" },
-      h("summary", {}, h("span", {}, "Quality"), h("span", {}, line)),
-      h("ul", {}, ...quality.sentences.map((sentence) => h("li", {}, sentence))),
+      h("summary", { class: "quality-line" }, ...said),
+      h("ul", {}, ...others.map((sentence) => h("li", {}, sentence))),
     ),
   ];
 }
