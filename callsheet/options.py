@@ -18,6 +18,13 @@ class WhenGone(StrEnum):
     KEEP = "keep"
 
 
+class ArchiveBy(StrEnum):
+    """Whether old rows go to a tab a month or a tab a year."""
+
+    MONTH = "month"
+    YEAR = "year"
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which calls are imported; an empty field lets everything through.
@@ -51,7 +58,8 @@ class FlowOptions:
     names, e-mail addresses, free text and recordings. rolling_days: the start date moves along,
     so many days before today; when_rolled_out: what happens to rows that fall out of it.
     look_back_hours: read again at every refresh; deep_look_back_days: once a day. newest_first: new
-    rows go on top of the tab, not at its end.
+    rows go on top of the tab, not at its end. archive_months: so many whole months and the current
+    one stay in the tab, older rows move to archive tabs; None: all stay.
     """
 
     filters: Filters = field(default_factory=Filters)
@@ -64,3 +72,5 @@ class FlowOptions:
     look_back_hours: int = 24
     deep_look_back_days: int = 7
     newest_first: bool = False
+    archive_months: int | None = None
+    archive_by: ArchiveBy = ArchiveBy.MONTH

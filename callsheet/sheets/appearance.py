@@ -57,8 +57,6 @@ def create_tab(
 ) -> list[Json]:
     """Return the requests that make a flow's tab, dressed and tagged, in one batchUpdate."""
     width = len(entity.columns)
-    # Without an end: what people add at the right is sorted with its row.
-    whole = {"sheetId": tab_id, "startRowIndex": 0, "startColumnIndex": 0}
     tag = TabTag(flow, entity.name, SCHEMA, spreadsheet_id, tab_id)
     properties = {
         "sheetId": tab_id,
@@ -69,8 +67,7 @@ def create_tab(
     return [
         {"addSheet": {"properties": properties}},
         *dress_columns(tab_id, entity.columns, 0),
-        _banding(whole),
-        {"setBasicFilter": {"filter": {"range": whole}}},
+        *table(tab_id),
         tagging(TAB_KEY, to_value(tag), {"sheetId": tab_id}),
     ]
 
@@ -196,6 +193,15 @@ def tagging(key: str, value: str, location: Json, tag_id: int | None = None) -> 
             "developerMetadata": {**tag, "location": location, "visibility": "DOCUMENT"}
         }
     }
+
+
+def table(tab_id: int) -> list[Json]:
+    """Return the requests for banding and filter of a whole tab.
+
+    Without a right end: what people add there is sorted with its row.
+    """
+    whole = {"sheetId": tab_id, "startRowIndex": 0, "startColumnIndex": 0}
+    return [_banding(whole), {"setBasicFilter": {"filter": {"range": whole}}}]
 
 
 def _banding(area: Json) -> Json:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -18,13 +19,15 @@ STAGING_KEY = "callsheet.staging"
 CHANGE_KEY = "callsheet.change"
 STAMP_KEY = "callsheet.stamp"
 UNDO_KEY = "callsheet.undo"
+ARCHIVE_KEY = "callsheet.archive"
+ARCHIVED_KEY = "callsheet.archived"
 SCHEMA = 1  # of the tab's make-up; columns are compared one by one, not by this number
 
 _META = "developerMetadata(metadataId,metadataKey,metadataValue)"
 FIELDS = (
     "spreadsheetId,properties(title,locale,timeZone),"
     "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount,frozenRowCount)),"
-    "conditionalFormats(ranges(sheetId),booleanRule(condition(type,values(userEnteredValue)))),"
+    "basicFilter(criteria,filterSpecs(columnIndex)),conditionalFormats(ranges(sheetId),booleanRule(condition(type,values(userEnteredValue)))),"
     f"{_META},data(startColumn,columnMetadata({_META})))"
 )
 """The mask of one spreadsheets.get that shows all we need, whatever the number of rows."""
@@ -71,7 +74,28 @@ class UndoTag:
     keys: str
 
 
-_Tag = TypeVar("_Tag", TabTag, StagingTag, UndoTag)
+@dataclass(frozen=True, slots=True)
+class ArchiveTag:
+    """Whose old rows the tab holds, and of which month (2026-05) or year (2026)."""
+
+    flow: str
+    period: str
+    spreadsheet: str
+    tab: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedTag:
+    """Up to when a flow's rows were moved to archive tabs.
+
+    until: in ISO 8601; older records are not brought again. done: whether all of them were moved.
+    """
+
+    until: str
+    done: bool
+
+
+_Tag = TypeVar("_Tag", TabTag, StagingTag, UndoTag, ArchiveTag, ArchivedTag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +106,8 @@ class TabFacts:
     tag, staging, undo: None where the tab is not ours; for a copy they name another place.
     frozen: rows that stay on screen. changes, stamps: ids of the tags that changes left which must
     not be made twice, and freshness lines. rules: the formula of each conditional format rule, in
-    their order (which is their only name), "" where a rule has none.
+    their order (which is their only name), "" where a rule has none. archive: as for tag. archived:
+    id and content of the tags that say what was moved away. filtered: a filter hides rows.
     """
 
     id: int
@@ -97,6 +122,14 @@ class TabFacts:
     changes: tuple[int, ...] = ()
     stamps: tuple[int, ...] = ()
     rules: tuple[str, ...] = ()
+    archive: ArchiveTag | None = None
+    archived: tuple[tuple[int, ArchivedTag], ...] = ()
+    filtered: bool = False
+
+    @property
+    def archived_until(self) -> datetime | None:
+        """Up to when rows were moved to archive tabs, or are being moved; None if none were."""
+        return max((datetime.fromisoformat(tag.until) for _, tag in self.archived), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +178,24 @@ class FileFacts:
             and of in {None, tab.undo.of}
         ]
 
+    def archives(self, flow: str) -> dict[str, TabFacts]:
+        """Return the flow's archive tabs by period, without copies; of two, the lower id."""
+        found = [
+            tab
+            for tab in self.tabs
+            if tab.archive
+            and (tab.archive.flow, tab.archive.spreadsheet, tab.archive.tab)
+            == (flow, self.id, tab.id)
+        ]
+        by_age = sorted(found, key=_by_id, reverse=True)
+        return {tab.archive.period: tab for tab in by_age if tab.archive}
+
 
 def _by_id(tab: TabFacts) -> int:
     return tab.id
 
 
-def to_value(tag: TabTag | StagingTag | UndoTag) -> str:
+def to_value(tag: TabTag | StagingTag | UndoTag | ArchiveTag | ArchivedTag) -> str:
     """Return a tag as the value of developer metadata."""
     return json.dumps(asdict(tag), separators=(",", ":"))
 
@@ -199,7 +244,18 @@ def _tab(sheet: Mapping[str, Any]) -> TabFacts:
         changes=_tag_ids(sheet, CHANGE_KEY),
         stamps=_tag_ids(sheet, STAMP_KEY),
         rules=tuple(formula_of(rule) for rule in sheet.get("conditionalFormats", [])),
+        archive=_read_tag(ArchiveTag, marks.get(ARCHIVE_KEY)),
+        archived=tuple(_archived(sheet)),
+        filtered=any(sheet.get("basicFilter", {}).values()),
     )
+
+
+def _archived(sheet: Mapping[str, Any]) -> Iterator[tuple[int, ArchivedTag]]:
+    for item in sheet.get("developerMetadata", []):
+        if item.get("metadataKey") == ARCHIVED_KEY:
+            tag = _read_tag(ArchivedTag, item.get("metadataValue"))
+            if tag:
+                yield int(item["metadataId"]), tag
 
 
 def formula_of(rule: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,10 +22,11 @@ class Once:
     tags of earlier runs away.
     """
 
-    def __init__(self, live: LiveRows) -> None:
+    def __init__(self, live: LiveRows, keep: Iterable[int] = ()) -> None:
+        """keep: tags of earlier changes of this run, not to be taken away yet."""
         self._live = live
         self._token = new_id()
-        self._tokens: set[int] = set()
+        self._tokens = set(keep)
         self._refused = False
 
     def send(self, requests: Sequence[Json], seen_at: datetime, *, more_rows: int) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
 from dataclasses import replace
 
 from callsheet.entity import Entity
@@ -22,9 +20,9 @@ from callsheet.sheets.facts import (
 from callsheet.sheets.file import OpenFile
 from callsheet.sheets.managed import ManagedTab
 from callsheet.sheets.tab import Tab
+from callsheet.sheets.titles import free_title
 from callsheet.sheets.undo import UNDO_LIFE, Undone, age, undo
 
-_LONGEST_TITLE = 90  # characters; Sheets takes 100, and " (12)" may follow
 _STAGING_LIFE = UNDO_LIFE  # no run lasts that long; an older staging tab is nobody's
 _CREATE_TRIES = 3  # somebody may take the title that we have just chosen
 
@@ -121,14 +119,3 @@ class Spreadsheet(OpenFile):
 
     def _is_old(self, tag: StagingTag | UndoTag) -> bool:
         return age(tag, self.client.clock.now()) > _STAGING_LIFE
-
-
-def free_title(wanted: str, taken: Collection[str]) -> str:
-    """Return a tab title that no other tab has; Sheets compares titles without regard to case."""
-    base = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", " ", wanted).strip()[:_LONGEST_TITLE] or "Import"
-    others = {title.casefold() for title in taken}
-    title, number = base, 1
-    while title.casefold() in others:
-        number += 1
-        title = f"{base} ({number})"
-    return title

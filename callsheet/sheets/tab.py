@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from callsheet.data_flow import WriteMode
+from callsheet.options import ArchiveBy
+from callsheet.sheets.archive import RowArchive
 from callsheet.sheets.client import Guard, nothing
 from callsheet.sheets.freshness import Freshness
 from callsheet.sheets.managed import ManagedTab
@@ -37,6 +41,17 @@ class Tab(ManagedTab):
         return UpsertWriter(
             self, guard, expected, append_only=mode is WriteMode.APPEND, newest_first=newest_first
         )
+
+    def archive(
+        self, before: datetime, column_key: str, by: ArchiveBy, *, guard: Guard = nothing
+    ) -> int:
+        """Move rows whose date-time in that column is before the moment to archive tabs.
+
+        Returns how many; sends nothing if that was done already. People's own columns go along.
+        Raises TabMissing, SpreadsheetFull and the errors of SheetsClient; then all rows stand in
+        one place, and the next call goes on.
+        """
+        return RowArchive(self, column_key, by, guard).move(before)
 
     def stamp(self, fresh: Freshness, *, guard: Guard = nothing) -> None:
         """Say on the tab how fresh it is; its headers turn red when the next refresh is overdue.

@@ -16,7 +16,7 @@ from callsheet.sheets.facts import (
     read_zone,
     to_value,
 )
-from callsheet.sheets.spreadsheet import free_title
+from callsheet.sheets.titles import free_title
 
 TAG = TabTag("flow", "calls", 1, "file", 5)
 
