@@ -18,6 +18,7 @@ from callsheet.errors import DestinationError, InvalidRequest, SourceNotFound, T
 from callsheet.order import Order, Outcome, Watcher
 from callsheet.run import Counts, Phase, Progress
 from callsheet.shaping import shape, snapshots_of
+from callsheet.sheets.archiving import boundary
 from callsheet.sheets.client import SheetsClient
 from callsheet.sheets.freshness import Freshness
 from callsheet.sheets.spreadsheet import Spreadsheet, open_spreadsheet
@@ -66,6 +67,11 @@ class _Import:
         watcher: Watcher,
         checkpoint: Checkpoint | None,
     ) -> None:
+        if order.options.archive_months is not None and order.mode is not WriteMode.UPDATE:
+            raise InvalidRequest(
+                message="Archive tabs go with the update mode only. Leave the archive out, or "
+                "choose to update."
+            )
         self._entity = shape(order.entity, order.options)
         if order.mode is WriteMode.APPEND and not self._entity.is_history:
             self._entity = snapshots_of(self._entity)
@@ -106,7 +112,7 @@ class _Import:
         )
         self._transfer = transfer
         transfer.run()
-        warnings = self._stamp(tab, transfer)
+        warnings = self._finish(tab, transfer)
         return self._outcome(tab, transfer.reached, warnings)
 
     def park(self) -> Checkpoint:
@@ -172,23 +178,40 @@ class _Import:
         self._watcher.roster_read(found)
         return found
 
-    def _stamp(self, tab: Tab, transfer: Transfer) -> list[str]:
-        """Renew the freshness line; what it fails at is a warning, for the data are in the tab."""
+    def _finish(self, tab: Tab, transfer: Transfer) -> list[str]:
+        """Do what a run need not fail for, since the data are in the tab: its warnings."""
+        rows = transfer.rows()
+        moved, warnings = self._archive(tab)
+        fresh = Freshness(
+            data_up_to=transfer.reached.written_until or self._start.began_at,
+            refreshed_at=self._clock.now(),
+            next_refresh=self._order.next_refresh,
+            rows=None if rows is None else rows - moved,
+        )
         try:
-            tab.stamp(
-                Freshness(
-                    data_up_to=transfer.reached.written_until or self._start.began_at,
-                    refreshed_at=self._clock.now(),
-                    next_refresh=self._order.next_refresh,
-                    rows=transfer.rows(),
-                ),
-                guard=self._watcher.guard,
-            )
+            tab.stamp(fresh, guard=self._watcher.guard)
         except DestinationError as error:
             log.warning("stamp_failed code=%s", error.code)
             sentence = "Everything was imported, but the note that says how fresh the tab is could"
-            return [f"{sentence} not be renewed: {error.user_message}"]
-        return []
+            warnings.append(f"{sentence} not be renewed: {error.user_message}")
+        return warnings
+
+    def _archive(self, tab: Tab) -> tuple[int, list[str]]:
+        """Move old rows to archive tabs if the order wants it: how many, and what to tell."""
+        options, cursor = self._order.options, self._entity.cursor
+        if options.archive_months is None or cursor is None:
+            return 0, []
+        before = boundary(self._start.began_at, options.archive_months, tab.spreadsheet.zone)
+        known = len(tab.warnings)
+        try:
+            moved = tab.archive(before, cursor.field, options.archive_by, guard=self._watcher.guard)
+        except DestinationError as error:
+            log.warning("archive_failed code=%s", error.code)
+            sentence = "Everything was imported, but older rows could not be moved to archive tabs"
+            return 0, [f"{sentence}: {error.user_message}"]
+        log.info("archived rows=%d", moved)
+        told = [f"{moved:,} older rows were moved to archive tabs."] if moved else []
+        return moved, [*told, *tab.warnings[known:]]
 
     def _outcome(self, tab: Tab, reached: Checkpoint, more: list[str]) -> Outcome:
         order, start = self._order, self._start
@@ -224,12 +247,27 @@ def span_to_read(order: Order, spreadsheet: Spreadsheet, now: datetime) -> Span 
     if not order.entity.has_start_date:
         return None
     span = parse_span(_since(order, spreadsheet, now), order.until, spreadsheet.zone, now)
+    span = _without_archived(span, order, spreadsheet)
     if order.bookmark is None or order.mode is WriteMode.REPLACE:
         return span
     options = order.options
     hours, days = options.look_back_hours, options.deep_look_back_days
     look_back = max(timedelta(hours=hours), timedelta(days=days if order.deep else 0))
     return Span(max(span.start, min(order.bookmark - look_back, span.end)), span.end)
+
+
+def _without_archived(span: Span, order: Order, spreadsheet: Spreadsheet) -> Span:
+    """Return the span without what was moved to archive tabs, lest it come again."""
+    tab = spreadsheet.find_tab(order.flow_key)
+    archived = tab.archived_until if tab and order.mode is WriteMode.UPDATE else None
+    if archived is None or archived <= span.start:
+        return span
+    if archived >= span.end:
+        raise InvalidRequest(
+            message=f"Everything before {archived:%Y-%m-%d} is in archive tabs and is not read "
+            "again. Choose a later end."
+        )
+    return Span(archived, span.end)
 
 
 def _since(order: Order, spreadsheet: Spreadsheet, now: datetime) -> str:

@@ -14,6 +14,7 @@ from callsheet.options import ColumnChoice, FlowOptions, WhenGone
 _LONGEST_HEADER = 100
 _LONGEST_ROLLING_DAYS = 3_650
 _LONGEST_LOOK_BACK_DAYS = 60
+_LONGEST_ARCHIVE_MONTHS = 120
 _MASK = "•••"
 _SHOWN = 4  # last digits of a masked number
 _SHORTEST_NUMBER = 7  # digits; of shorter ones nothing is shown, else it would be most of it
@@ -83,21 +84,36 @@ def check_options(entity: Entity, options: FlowOptions) -> FlowOptions:
                 "it out."
             )
         _between("rolling window", kept.rolling_days, 1, _LONGEST_ROLLING_DAYS, "days")
-        _check_rolling_out(entity, kept)
+        if kept.when_rolled_out is WhenGone.REMOVE:
+            _need_dates(entity, kept, "remove older")
+    if kept.archive_months is not None:
+        _check_archive(entity, kept, kept.archive_months)
     _between("look-back", kept.look_back_hours, 1, 24 * _LONGEST_LOOK_BACK_DAYS, "hours")
     _between("daily look-back", kept.deep_look_back_days, 1, _LONGEST_LOOK_BACK_DAYS, "days")
     return kept
 
 
-def _check_rolling_out(entity: Entity, options: FlowOptions) -> None:
-    """Raise InvalidRequest when rows that fall out of the window could not be told apart."""
+def _check_archive(entity: Entity, options: FlowOptions, months: int) -> None:
+    if not entity.has_start_date:
+        raise InvalidRequest(
+            message=f"{entity.label} have no start date, so none of them grow old. Leave the "
+            "archive out."
+        )
+    if options.rolling_days is not None:
+        raise InvalidRequest(
+            message="A rolling window and an archive do not go together. Choose one of them."
+        )
+    _between("archive", months, 1, _LONGEST_ARCHIVE_MONTHS, "months")
+    _need_dates(entity, options, "archive older")
+
+
+def _need_dates(entity: Entity, options: FlowOptions, purpose: str) -> None:
+    """Raise InvalidRequest when older rows could not be told from later ones."""
     cursor = entity.cursor
     dated = {column.key: column.header for column in entity.columns}
-    if options.when_rolled_out is not WhenGone.REMOVE or cursor is None:
-        return
-    if cursor.field not in {column.key for column in shape(entity, options).columns}:
+    if cursor and cursor.field not in {column.key for column in shape(entity, options).columns}:
         raise InvalidRequest(
-            message=f"To remove older {entity.label.lower()} Callsheet needs the column "
+            message=f"To {purpose} {entity.label.lower()} Callsheet needs the column "
             f"“{dated[cursor.field]}” in the tab. Choose it too, or keep the older ones."
         )
 

@@ -10,7 +10,7 @@ import click
 from callsheet.entity import Entity
 from callsheet.errors import InvalidRequest
 from callsheet.filtering import DIRECTIONS, OUTCOMES
-from callsheet.options import ColumnChoice, Filters, FlowOptions, WhenGone
+from callsheet.options import ArchiveBy, ColumnChoice, Filters, FlowOptions, WhenGone
 from callsheet.shaping import check_options, presets
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -51,6 +51,18 @@ _OPTIONS = (
         help="What happens to rows that Aircall no longer has.",
     ),
     click.option("--newest-first", is_flag=True, help="New rows go on top, not at the end."),
+    click.option(
+        "--archive-months",
+        type=int,
+        help="Rows older than so many whole months move to archive tabs.",
+    ),
+    click.option(
+        "--archive-by",
+        type=click.Choice([choice.value for choice in ArchiveBy]),
+        default=ArchiveBy.MONTH.value,
+        show_default=True,
+        help="One archive tab a month or a year.",
+    ),
 )
 NAMES = (
     "direction",
@@ -65,6 +77,8 @@ NAMES = (
     "rolling_days",
     "when_gone",
     "newest_first",
+    "archive_months",
+    "archive_by",
 )
 """The parameters that `flow_options` adds to a command."""
 
@@ -94,6 +108,8 @@ def chosen_options(entity: Entity, given: dict[str, Any]) -> FlowOptions:
         rolling_days=given["rolling_days"],
         when_gone=WhenGone(given["when_gone"]),
         newest_first=given["newest_first"],
+        archive_months=given["archive_months"],
+        archive_by=ArchiveBy(given["archive_by"]),
     )
     return check_options(entity, options)
 

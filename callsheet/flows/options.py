@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from callsheet.entity import Entity
-from callsheet.options import ColumnChoice, Filters, FlowOptions, WhenGone
+from callsheet.options import ArchiveBy, ColumnChoice, Filters, FlowOptions, WhenGone
 from callsheet.shaping import check_options
 
 _Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -49,7 +49,8 @@ class OptionsModel(_Model):
     numbers masked, names, e-mail addresses, comments and recordings left out. rolling_days: the
     start date moves along, so many days before today. look_back_hours: read again at every
     refresh; deep_look_back_days: once a day. newest_first: new rows go on top, not at the end; rows
-    that are there stay where they are.
+    that are there stay where they are. archive_months: so many whole months and the current one
+    stay in the tab; older rows move to archive tabs, one a month or one a year.
     """
 
     filters: FiltersModel = FiltersModel()
@@ -62,6 +63,8 @@ class OptionsModel(_Model):
     look_back_hours: int = 24
     deep_look_back_days: int = 7
     newest_first: bool = False
+    archive_months: int | None = None
+    archive_by: ArchiveBy = ArchiveBy.MONTH
 
 
 def merged(entity: Entity, current: FlowOptions, given: OptionsModel | None) -> FlowOptions:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from redis import Redis
 
 from callsheet.redis_server import EmbeddedRedis
+from callsheet.sheets.archiving import boundary
 from callsheet.store.locks import TabLocks
 from tests.integration.conftest import Outside, free_port
 from tests.integration.google import Viewer
@@ -70,6 +73,24 @@ def test_with_a_redis_two_imports_do_not_write_one_tab_at_once(
     assert "Aircall – Calls" in spreadsheet.tabs()
     assert (again, written["state"]) == (0, "succeeded")
     locks.take(spreadsheet.spreadsheet_id, "cli:calls")
+
+
+def test_older_calls_go_to_archive_tabs(outside: Outside, spreadsheet: Viewer) -> None:
+    paris = ZoneInfo("Europe/Paris")
+    now = datetime.now(paris)
+    since = (now - timedelta(days=58)).replace(hour=0, minute=0, second=0, microsecond=0)
+    border = boundary(now, 1, paris)
+    old = outside.truth(int(since.timestamp()) - 1, int(border.timestamp()))
+    options = ("--since", f"{since:%Y-%m-%d}", "--archive-months", "1", "--archive-by", "year")
+
+    status, report = imported(outside, spreadsheet, *options)
+
+    assert status == 0
+    tabs = {title: spreadsheet.rows(title)[1:] for title in spreadsheet.tabs()}
+    live = tabs.pop("Aircall – Calls")
+    archived = [row[0] for title, rows in tabs.items() if " – 20" in title for row in rows]
+    assert sorted(archived) == sorted(old)
+    assert len(live) == report["rows_added"] - len(old)
 
 
 def test_a_late_change_reaches_its_row_and_notes_stay_beside_their_call(

@@ -18,10 +18,13 @@ from callsheet.catalogue import CALLS
 from callsheet.checkpoint import Checkpoint
 from callsheet.clock import SystemClock
 from callsheet.connection import AircallKey
-from callsheet.errors import LeaseLost
+from callsheet.data_flow import WriteMode
+from callsheet.errors import InvalidRequest, LeaseLost
+from callsheet.options import FlowOptions
 from callsheet.order import Order, Outcome
 from callsheet.pipeline import import_entity
 from callsheet.run import Progress
+from callsheet.sheets.archiving import boundary
 from callsheet.sheets.client import SheetsClient
 from callsheet.sheets.tab import Tab
 from sandbox.aircall.server import AircallStandIn
@@ -213,6 +216,56 @@ def test_a_freshness_line_that_is_refused_does_not_fail_the_run(rig: Rig) -> Non
     [warning] = outcome.warnings
     assert "Everything was imported, but the note" in warning
     assert len(rig.ids_in_tab()) == outcome.counts.rows_added > 0
+
+
+def test_old_calls_move_to_archive_tabs_and_do_not_come_back(rig: Rig) -> None:
+    since = (rig.since + timedelta(days=57)).isoformat()
+    first = rig.run(replace(rig.order, since=since))
+    tab = rig.google.state.books[rig.sheet_id].tab(first.tab_id)
+    assert tab is not None
+    old = rig.ids_in_tab()[:40]
+    rows = [[int(cell) - 400] for cell in (row[4] for row in rig.viewer.rows(TAB)[1:41])]
+    with rig.google.state.change(rig.sheet_id) as book:
+        changed = book.tab(first.tab_id)
+        assert changed is not None
+        changed.grid.put(1, 4, rows)
+    archiving = replace(rig.order, since=since, options=FlowOptions(archive_months=12))
+
+    outcome = rig.run(replace(archiving, bookmark=datetime.now(UTC)))
+    again = rig.run(replace(archiving, bookmark=datetime.now(UTC)))
+
+    archived = [
+        row[0]
+        for title in rig.viewer.tabs()
+        if title.startswith(f"{TAB} – 20")
+        for row in rig.viewer.rows(title)[1:]
+    ]
+    assert archived == old
+    assert set(rig.ids_in_tab()).isdisjoint(old)
+    assert "40 older rows were moved to archive tabs." in outcome.warnings
+    assert again.counts.rows_added == 0
+    assert not [each for each in again.warnings if "archive" in each]
+
+
+def test_what_is_archived_is_not_read_again_even_from_the_start(rig: Rig) -> None:
+    rig.run(replace(rig.order, since=(rig.since + timedelta(days=57)).isoformat()))
+    archiving = replace(rig.order, options=FlowOptions(archive_months=1))
+    now = datetime.now(UTC).astimezone(ZoneInfo("Europe/Paris"))
+    border = boundary(now, 1, ZoneInfo("Europe/Paris"))
+    rig.run(replace(archiving, since=(rig.since + timedelta(days=57)).isoformat()))
+
+    outcome = rig.run(replace(archiving, since=(border - timedelta(days=1)).isoformat()))
+
+    assert outcome.span is not None
+    assert outcome.span.start == border
+
+
+@pytest.mark.parametrize("mode", [WriteMode.REPLACE, WriteMode.APPEND])
+def test_an_archive_goes_with_update_mode_only(rig: Rig, mode: WriteMode) -> None:
+    order = replace(rig.order, mode=mode, options=FlowOptions(archive_months=1))
+
+    with pytest.raises(InvalidRequest, match="update"):
+        rig.run(order)
 
 
 def test_an_answer_that_loses_a_row_while_we_page_is_read_again(rig: Rig) -> None:

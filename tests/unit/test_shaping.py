@@ -142,6 +142,20 @@ def test_calls_may_roll_and_be_filtered() -> None:
     assert "1 to 3,650 days" in refused(FlowOptions(rolling_days=0), CALLS)
 
 
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (FlowOptions(archive_months=0), "archive has to be 1 to 120 months"),
+        (FlowOptions(archive_months=3, rolling_days=90), "do not go together"),
+        (FlowOptions(archive_months=3, columns=choice("agent")), "needs the column “Started at”"),
+    ],
+)
+def test_an_archive_needs_dates_and_no_rolling_window(options: FlowOptions, sentence: str) -> None:
+    assert sentence in refused(options, CALLS)
+    assert "none of them grow old" in refused(FlowOptions(archive_months=3))
+    assert check_options(CALLS, FlowOptions(archive_months=3)).archive_months == 3
+
+
 @pytest.mark.parametrize("entity", ENTITIES.values(), ids=lambda entity: entity.name)
 def test_every_preset_can_be_chosen(entity: Entity) -> None:
     for name, columns in presets(entity).items():

@@ -122,6 +122,8 @@ def test_a_rolling_window_needs_no_start_date(editor: Any, services: Any) -> Non
         ({"rolling_days": "soon"}, "rolling window has to be a whole number"),
         ({"when_gone": "burn"}, "choice for removed records has to be one of"),
         ({"look_back_hours": 0}, "look-back has to be"),
+        ({"archive_months": 0}, "archive has to be 1 to 120 months"),
+        ({"archive_by": "week"}, "has to be one of"),
     ],
 )
 def test_options_that_make_no_sense_are_refused_and_nothing_changes(
