@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from callsheet.data_flow import DataFlow
 from callsheet.entity import Entity
 from callsheet.errors import InvalidRequest
-from callsheet.sheets.spreadsheet import free_title
+from callsheet.sheets.titles import free_title
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_NAME = 60
