@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import time, timedelta
 
 from callsheet.schedule import Cadence, Schedule, Weekday
+from callsheet.stagger import APART
+
+_HOUR = timedelta(hours=1)
 
 _RHYTHMS = {
     Cadence.OFF: "only by hand",
@@ -40,6 +43,32 @@ def sentence(schedule: Schedule) -> str:
     return ", ".join(parts)
 
 
+def placement(schedule: Schedule, offset: int | None, imports: int) -> str | None:
+    """Return when within its rhythm a flow is refreshed, and why then.
+
+    Such as “at 10 past, so that your 4 imports do not collide”; None for one without a place.
+    offset: in seconds, see stagger.py. imports: scheduled flows of the same Aircall account.
+    """
+    if schedule.step is None or offset is None:
+        return None
+    first = schedule.start + timedelta(seconds=offset) % min(schedule.step, schedule.length)
+    when = _when(schedule, first)
+    is_moved = not schedule.cadence.is_timed or offset >= APART
+    why = f", so that your {imports} imports do not collide" if is_moved and imports > 1 else ""
+    return f"{when}{why}"
+
+
+def _when(schedule: Schedule, first: timedelta) -> str:
+    minutes = int(first.total_seconds()) // 60
+    at = f"{minutes // 60 % 24:02}:{minutes % 60:02}"
+    if schedule.cadence.is_timed:
+        return f"at {at}"
+    if schedule.step is not None and schedule.step <= _HOUR:
+        times = range(minutes % 60 % (step := _minutes(schedule.step)), 60, step)
+        return f"at {_joined([str(one) for one in times])} past"
+    return f"the first at {at}"
+
+
 def clock_time(moment: time) -> str:
     """Return hours and minutes, such as 08:30."""
     return f"{moment:%H:%M}"
@@ -49,4 +78,12 @@ def _days(days: Sequence[Weekday]) -> str:
     names = [day.name.capitalize() for day in days]
     if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
         return f"{names[0]} to {names[-1]}"
+    return _joined(names)
+
+
+def _joined(names: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
+def _minutes(length: timedelta) -> int:
+    return int(length.total_seconds()) // 60

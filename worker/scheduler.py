@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import signal
+import socket
 import threading
 from contextlib import suppress
 from datetime import timedelta
@@ -62,7 +64,7 @@ def main() -> None:
     ticker = Ticker(redis, clock, job_timeout=settings.job_timeout)
     lookout = Lookout(redis, settings, clock)
     remover = TabRemover(redis, clock, job_timeout=settings.job_timeout)
-    leadership = Leadership(redis, secrets.token_hex(8))
+    leadership = Leadership(redis, f"{os.getpid()}@{socket.gethostname()}-{secrets.token_hex(4)}")
     stop = threading.Event()
     for sig in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sig, lambda *_: stop.set())

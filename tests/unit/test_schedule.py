@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from callsheet.errors import InvalidRequest
 from callsheet.schedule import Cadence, Schedule, Weekday, WorkingHours, zone_named
-from callsheet.schedule_text import sentence
+from callsheet.schedule_text import placement, sentence
 from callsheet.store import codec
 from tests.unit.test_cadence import SCHEDULES
 
@@ -42,6 +42,37 @@ WEEK = (Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, We
 )
 def test_a_schedule_is_said_in_plain_words(schedule: Schedule, said: str) -> None:
     assert sentence(schedule) == said
+
+
+@pytest.mark.parametrize(
+    ("schedule", "offset", "imports", "said"),
+    [
+        (Schedule(Cadence.HOURLY), 620, 1, "at 10 past"),
+        (Schedule(Cadence.HOURLY), 620, 4, "at 10 past, so that your 4 imports do not collide"),
+        (Schedule(Cadence.EVERY_30_MINUTES), 620, 1, "at 10 and 40 past"),
+        (Schedule(Cadence.EVERY_15_MINUTES), 700, 1, "at 11, 26, 41 and 56 past"),
+        (Schedule(Cadence.EVERY_4_HOURS), 3_900, 1, "the first at 01:05"),
+        (
+            Schedule(Cadence.EVERY_2_HOURS, hours=WorkingHours(time(22, 30), time(6))),
+            6_000,
+            1,
+            "the first at 00:10",
+        ),
+        (Schedule(Cadence.DAILY, time(6)), 130, 4, "at 06:02"),
+        (
+            Schedule(Cadence.DAILY, time(6)),
+            730,
+            4,
+            "at 06:12, so that your 4 imports do not collide",
+        ),
+        (Schedule(Cadence.HOURLY), None, 4, None),
+        (Schedule(), 620, 4, None),
+    ],
+)
+def test_a_place_is_said_with_its_reason(
+    schedule: Schedule, offset: int | None, imports: int, said: str | None
+) -> None:
+    assert placement(schedule, offset, imports) == said
 
 
 @pytest.mark.parametrize(
