@@ -39,6 +39,8 @@ class FlowOut(_Out):
 
     name: short and stable, for files and the command line. label: made from entity and tab until
     a person chooses one. is_paused: by a person. paused_because: what a person has to fix.
+    placement: when within its rhythm it is refreshed, and why then. stale_since: when the second
+    slot in a row went by without a success; null while it is fresh.
     """
 
     id: str
@@ -52,7 +54,9 @@ class FlowOut(_Out):
     options: OptionsModel
     write_mode: WriteMode
     tab: TabOut | None
+    placement: str | None
     next_run_at: datetime | None
+    stale_since: datetime | None
     is_paused: bool
     paused_because: str | None
     last_run: RunOut | None

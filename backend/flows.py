@@ -14,6 +14,8 @@ from callsheet.flows.options import OptionsModel, merged
 from callsheet.flows.schedules import ScheduleOut
 from callsheet.flows.wish import Wish, checked_since
 from callsheet.options import FlowOptions
+from callsheet.schedule_text import placement
+from callsheet.store.freshness import FreshnessStore
 
 _LOOK_AT_RUNS = 5
 
@@ -61,10 +63,14 @@ def flow_out(services: Services, flow: DataFlow) -> FlowOut:
         entity=flow.entity,
         since=flow.since,
         schedule=ScheduleOut.of(flow.schedule),
+        placement=placement(
+            flow.schedule, flow.offset, services.flows.count_of_account(flow.account)
+        ),
         options=OptionsModel.model_validate(flow.options),
         write_mode=flow.write_mode,
         tab=None if flow.tab_id is None else TabOut(id=flow.tab_id, title=flow.tab_title or label),
         next_run_at=flow.next_run_at,
+        stale_since=FreshnessStore(services.redis).stale_since(flow.spreadsheet_id, flow.id),
         is_paused=flow.is_paused,
         paused_because=flow.paused_because,
         last_run=None if last is None else RunOut.model_validate(last),

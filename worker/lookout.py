@@ -67,7 +67,7 @@ class Lookout:
         elif until > now:
             self._freshness.look_again(spreadsheet_id, flow_id, until)
         else:
-            self._freshness.is_stale(spreadsheet_id, flow_id)
+            self._freshness.is_stale(spreadsheet_id, flow_id, until)
             log.warning("flow_stale flow_id=%s", flow_id)
             notice = stale_notice(
                 spreadsheet_id, flow_id, label_of(flow, entity_named(flow.entity)), now

@@ -11,6 +11,7 @@ from callsheet.errors import InvalidRequest
 from callsheet.flows.context import Stores
 from callsheet.flows.labels import check_label, chosen_tab_title
 from callsheet.flows.wish import Wish, fulfilled
+from callsheet.store.placing import place_again
 
 
 def change(stores: Stores, spreadsheet_id: str, flow_id: str, wish: Wish) -> DataFlow:
@@ -61,6 +62,7 @@ def remove(stores: Stores, spreadsheet_id: str, flow_id: str, *, with_tab: bool 
     """
     flow = stores.flows.get(spreadsheet_id, flow_id)
     stores.flows.remove(flow, delete_tab_at=stores.clock.now() if with_tab else None)
+    place_again(stores.redis, flow.account, stores.clock.now())
 
 
 def pause_all(stores: Stores, spreadsheet_id: str, connection_id: str, why: str) -> None:
@@ -71,6 +73,7 @@ def pause_all(stores: Stores, spreadsheet_id: str, connection_id: str, why: str)
             flow.id,
             lambda now: replace(now, paused_because=why, next_run_at=None),
         )
+        place_again(stores.redis, flow.account, stores.clock.now())
 
 
 def resume_all(stores: Stores, spreadsheet_id: str, connection_id: str) -> None:
@@ -88,13 +91,19 @@ def follow_zone(stores: Stores, spreadsheet_id: str, zone: str) -> None:
 
     for flow in stores.flows.of_spreadsheet(spreadsheet_id):
         if flow.zone != zone:
-            stores.flows.change(spreadsheet_id, flow.id, moved)
+            placed(stores, stores.flows.change(spreadsheet_id, flow.id, moved))
 
 
 def wake(stores: Stores, flow: DataFlow) -> None:
     """Let the flow's schedule go on unless a person has paused it; nothing if it does."""
     if _sleeps(flow):
         _changed(stores, flow.spreadsheet_id, flow.id, _awake)
+
+
+def placed(stores: Stores, flow: DataFlow) -> DataFlow:
+    """Return the flow as it lies once its account's flows have their places. Raises NotFound."""
+    place_again(stores.redis, flow.account, stores.clock.now())
+    return stores.flows.get(flow.spreadsheet_id, flow.id)
 
 
 def replanned(stores: Stores, flow: DataFlow) -> DataFlow:
@@ -105,7 +114,20 @@ def replanned(stores: Stores, flow: DataFlow) -> DataFlow:
 def _changed(
     stores: Stores, spreadsheet_id: str, flow_id: str, how: Callable[[DataFlow], DataFlow]
 ) -> DataFlow:
-    return stores.flows.change(spreadsheet_id, flow_id, lambda flow: replanned(stores, how(flow)))
+    before: list[DataFlow] = []
+
+    def changed(flow: DataFlow) -> DataFlow:
+        before[:] = [flow]
+        return replanned(stores, how(flow))
+
+    flow = stores.flows.change(spreadsheet_id, flow_id, changed)
+    return flow if _claim(flow) == _claim(before[0]) else placed(stores, flow)
+
+
+def _claim(flow: DataFlow) -> tuple[object, ...]:
+    """Return what the places of the account's flows depend on."""
+    is_scheduled = flow.next_run_at is not None
+    return is_scheduled, is_scheduled and flow.offset is None, flow.schedule, flow.zone
 
 
 def _new_title(stores: Stores, flow: DataFlow, wanted: str) -> str:

@@ -11,7 +11,7 @@ from callsheet.connection import Connection
 from callsheet.data_flow import DataFlow
 from callsheet.entity import Entity, Reading
 from callsheet.errors import InvalidRequest
-from callsheet.flows.changing import change, replanned
+from callsheet.flows.changing import change, placed, replanned
 from callsheet.flows.context import Asker, Stores, entity_named
 from callsheet.flows.labels import (
     check_label,
@@ -75,7 +75,7 @@ def make(
             )
         flow = replanned(stores, replace(flow, tab_title=_title(flows, entity, wish)))
         if stores.flows.add(flow):
-            return Made(flow, is_new=True)
+            return Made(placed(stores, flow), is_new=True)
         # Somebody was quicker by a moment: look again at what there is now.
 
 

@@ -5,7 +5,7 @@ The cost of a look is that of the flows whose time has come, not of all that the
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from redis import Redis
 from redis.client import Pipeline
@@ -26,7 +26,7 @@ class FreshnessStore:
         """Note a success: the flow is fresh from now on."""
         member, until = _member(flow.spreadsheet_id, flow.id), fresh_until(flow, at)
         with self._redis.pipeline() as pipe:
-            pipe.srem(keys.STALE_FLOWS, member)
+            pipe.zrem(keys.STALE_FLOWS, member)
             if until is None:
                 pipe.zrem(keys.FRESH_UNTIL, member)
             else:
@@ -45,12 +45,12 @@ class FreshnessStore:
         member = _member(spreadsheet_id, flow_id)
         self._redis.zadd(keys.FRESH_UNTIL, {member: at.timestamp()}, xx=True)
 
-    def is_stale(self, spreadsheet_id: str, flow_id: str) -> None:
-        """Count the flow as stale until it succeeds."""
+    def is_stale(self, spreadsheet_id: str, flow_id: str, since: datetime) -> None:
+        """Count the flow as stale, from this moment until it succeeds."""
         member = _member(spreadsheet_id, flow_id)
         with self._redis.pipeline() as pipe:
             pipe.zrem(keys.FRESH_UNTIL, member)
-            pipe.sadd(keys.STALE_FLOWS, member)
+            pipe.zadd(keys.STALE_FLOWS, {member: since.timestamp()}, nx=True)
             pipe.execute()
 
     def forget(self, spreadsheet_id: str, flow_id: str) -> None:
@@ -61,7 +61,12 @@ class FreshnessStore:
 
     def count_stale(self) -> int:
         """Return how many flows are stale."""
-        return int(self._redis.scard(keys.STALE_FLOWS))
+        return int(self._redis.zcard(keys.STALE_FLOWS))
+
+    def stale_since(self, spreadsheet_id: str, flow_id: str) -> datetime | None:
+        """Return since when the flow is stale; None while it is fresh."""
+        score = self._redis.zscore(keys.STALE_FLOWS, _member(spreadsheet_id, flow_id))
+        return None if score is None else datetime.fromtimestamp(int(score), UTC)
 
 
 def expect(pipe: Pipeline, flow: DataFlow) -> None:
@@ -79,7 +84,7 @@ def forget(pipe: Pipeline, spreadsheet_id: str, flow_id: str) -> None:
     """With the removal of a flow: look at it no more."""
     member = _member(spreadsheet_id, flow_id)
     pipe.zrem(keys.FRESH_UNTIL, member)
-    pipe.srem(keys.STALE_FLOWS, member)
+    pipe.zrem(keys.STALE_FLOWS, member)
 
 
 def _member(spreadsheet_id: str, flow_id: str) -> str:

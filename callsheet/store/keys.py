@@ -262,7 +262,9 @@ FRESH_UNTIL = f"{PREFIX}:flows:fresh-until"
 """Sorted set of `<spreadsheet id>|<flow id>` by when the flow becomes stale (UNIX seconds)."""
 
 STALE_FLOWS = f"{PREFIX}:flows:stale"
-"""Set of `<spreadsheet id>|<flow id>` of the flows that are stale; each until it succeeds."""
+"""Sorted set of `<spreadsheet id>|<flow id>` of the flows that are stale, by since when (UNIX
+seconds); each until it succeeds.
+"""
 
 COUNTERS = f"{PREFIX}:counters"
 """Hash of counters for the metrics: `<metric>|<label>|…` to a number; for good."""

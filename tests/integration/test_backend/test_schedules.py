@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+
+from callsheet.store.freshness import FreshnessStore
 
 pytestmark = pytest.mark.integration
 
@@ -103,3 +106,56 @@ def test_somebody_who_has_not_proved_to_edit_moves_nothing(
     newcomer(body={"time_zone": "America/New_York"})
 
     assert services.flows.get("sheet-1", flow_id).zone == "Europe/Berlin"
+
+
+def slots_of(sidebar: Any) -> list[datetime]:
+    flows = sidebar("GET", "/overview").json["flows"]
+    return sorted(datetime.fromisoformat(flow["next_run_at"]) for flow in flows)
+
+
+def test_the_imports_of_an_account_lie_apart_and_the_sidebar_says_why(importer: Any) -> None:
+    sidebar, _, _ = importer()
+    alone = sidebar("GET", "/overview").json["flows"][0]["placement"]
+    for entity in ("users", "teams", "tags"):
+        sidebar("POST", "/flows", {"entity": entity, "schedule": {"cadence": "hourly"}})
+
+    flows = sidebar("GET", "/overview").json["flows"]
+    slots = slots_of(sidebar)
+
+    assert alone.startswith("at ")
+    assert "collide" not in alone
+    assert {flow["placement"].split(" past, ")[1] for flow in flows} == {
+        "so that your 4 imports do not collide"
+    }
+    assert all((b - a).total_seconds() >= 600 for a, b in pairwise(slots))
+    assert slots[-1] - slots[0] <= timedelta(minutes=50)
+
+
+def test_places_are_given_back_and_nobody_else_moves(importer: Any, services: Any) -> None:
+    sidebar, flow_id, _ = importer()
+    daily = {"schedule": {"cadence": "daily", "at": "07:00"}}
+    ids = []
+    for entity in ("users", "teams", "tags"):
+        services.clock.sleep(1)
+        ids.append(sidebar("POST", "/flows", {"entity": entity, **daily}).json["flow"]["id"])
+    first, second, third = (services.flows.get("sheet-1", one).offset for one in ids)
+
+    sidebar("DELETE", f"/flows/{ids[1]}")
+    after_removal = services.flows.get("sheet-1", ids[2]).offset
+    sidebar("POST", f"/flows/{ids[0]}/pause")
+    after_pause = services.flows.get("sheet-1", ids[2]).offset
+
+    assert (second - first, third - second) == (600, 600)
+    assert after_removal == second, "nothing to make way for at ten past any more"
+    assert after_pause == first
+    assert services.flows.count_of_account(services.flows.get("sheet-1", flow_id).account) == 2
+
+
+def test_a_flow_that_has_gone_stale_says_since_when(importer: Any, services: Any) -> None:
+    sidebar, flow_id, _ = importer()
+    since = services.clock.now()
+    FreshnessStore(services.redis).is_stale("sheet-1", flow_id, since)
+
+    (flow,) = sidebar("GET", "/overview").json["flows"]
+
+    assert datetime.fromisoformat(flow["stale_since"]) == since
