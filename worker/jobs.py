@@ -23,6 +23,7 @@ def deliver(delivery_id: str, attempt: int) -> None:
     Sending(Settings.load(), SystemClock()).deliver(delivery_id, attempt)
 
 
+@discreet
 def delete_tab(spreadsheet_id: str, tab_key: str) -> None:
     """Delete the tab of a removed flow; does nothing when that is no longer wanted."""
     TabDeleting(Settings.load(), SystemClock()).execute(spreadsheet_id, tab_key)

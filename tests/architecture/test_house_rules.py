@@ -88,7 +88,9 @@ def test_every_process_of_the_procfile_is_a_command() -> None:
 def test_every_job_is_a_function_of_the_worker(path: str) -> None:
     module, _, function = path.rpartition(".")
 
-    assert callable(getattr(importlib.import_module(module), function))
+    job = getattr(importlib.import_module(module), function)
+    assert callable(job)
+    assert "discreet" in job.__code__.co_qualname, "RQ would keep the text of its exceptions"
 
 
 @pytest.mark.parametrize("module", list(modules()), ids=named)
