@@ -53,7 +53,7 @@ def connect(services: Services, session: Session, body: KeyBody) -> Connection:
         service_account=writer_email(services, session.spreadsheet_id),
     )
     services.connections.save(connection, key.api_token)
-    resume_all(services, session.spreadsheet_id, connection.id)
+    resume_all(services, connection)
     return connection
 
 
@@ -88,7 +88,7 @@ def disconnect(services: Services, session: Session, connection_id: str) -> None
     """Forget the key and pause its flows; their tabs stay. Raises NotFound."""
     connection = services.connections.get(session.spreadsheet_id, connection_id)
     services.connections.remove(connection)
-    pause_all(services, session.spreadsheet_id, connection.id, DISCONNECTED)
+    pause_all(services, connection, DISCONNECTED)
 
 
 def current(services: Services, spreadsheet_id: str) -> Connection | None:
@@ -129,7 +129,7 @@ def _renew(
         ),
         api_token=key.api_token,
     )
-    resume_all(services, existing.spreadsheet_id, existing.id)
+    resume_all(services, renewed)
     return renewed
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from callsheet.cadence import planned
+from callsheet.connection import Connection
 from callsheet.data_flow import DataFlow
 from callsheet.errors import InvalidRequest
 from callsheet.flows.context import Stores
@@ -61,24 +62,29 @@ def remove(stores: Stores, spreadsheet_id: str, flow_id: str, *, with_tab: bool 
     Raises NotFound.
     """
     flow = stores.flows.get(spreadsheet_id, flow_id)
-    stores.flows.remove(flow, delete_tab_at=stores.clock.now() if with_tab else None)
-    place_again(stores.redis, flow.account, stores.clock.now())
+    now = stores.clock.now()
+    stores.flows.remove(flow, delete_tab_at=now if with_tab else None)
+    place_again(stores.redis, flow.account, now)
 
 
-def pause_all(stores: Stores, spreadsheet_id: str, connection_id: str, why: str) -> None:
+def pause_all(stores: Stores, connection: Connection, why: str) -> None:
     """Let every flow of a connection wait for a person, with the reason."""
-    for flow in _of_connection(stores, spreadsheet_id, connection_id):
+    for flow in _of_connection(stores, connection):
         stores.flows.change(
-            spreadsheet_id,
+            flow.spreadsheet_id,
             flow.id,
-            lambda now: replace(now, paused_because=why, next_run_at=None),
+            lambda now: replanned(stores, replace(now, paused_because=why)),
         )
-        place_again(stores.redis, flow.account, stores.clock.now())
+    place_again(stores.redis, connection.account, stores.clock.now())
 
 
-def resume_all(stores: Stores, spreadsheet_id: str, connection_id: str) -> None:
-    """Wake every sleeping flow of a connection."""
-    for flow in _of_connection(stores, spreadsheet_id, connection_id):
+def resume_all(stores: Stores, connection: Connection) -> None:
+    """Wake every sleeping flow of a connection, whose company may have another account now."""
+    for flow in _of_connection(stores, connection):
+        if flow.account != connection.account:
+            stores.flows.change(
+                flow.spreadsheet_id, flow.id, lambda now: replace(now, account=connection.account)
+            )
         wake(stores, flow)
 
 
@@ -89,9 +95,11 @@ def follow_zone(stores: Stores, spreadsheet_id: str, zone: str) -> None:
         flow = replace(flow, zone=zone)
         return flow if flow.next_run_at is None else replanned(stores, flow)
 
-    for flow in stores.flows.of_spreadsheet(spreadsheet_id):
-        if flow.zone != zone:
-            placed(stores, stores.flows.change(spreadsheet_id, flow.id, moved))
+    flows = [flow for flow in stores.flows.of_spreadsheet(spreadsheet_id) if flow.zone != zone]
+    for flow in flows:
+        stores.flows.change(spreadsheet_id, flow.id, moved)
+    for account in {flow.account for flow in flows}:
+        place_again(stores.redis, account, stores.clock.now())
 
 
 def wake(stores: Stores, flow: DataFlow) -> None:
@@ -100,28 +108,35 @@ def wake(stores: Stores, flow: DataFlow) -> None:
         _changed(stores, flow.spreadsheet_id, flow.id, _awake)
 
 
+def replanned(stores: Stores, flow: DataFlow) -> DataFlow:
+    """Return the flow with its next refresh set anew."""
+    return planned(flow, stores.clock.now())
+
+
 def placed(stores: Stores, flow: DataFlow) -> DataFlow:
     """Return the flow as it lies once its account's flows have their places. Raises NotFound."""
     place_again(stores.redis, flow.account, stores.clock.now())
     return stores.flows.get(flow.spreadsheet_id, flow.id)
 
 
-def replanned(stores: Stores, flow: DataFlow) -> DataFlow:
-    """Return the flow with its next refresh set anew."""
-    return planned(flow, stores.clock.now())
-
-
 def _changed(
     stores: Stores, spreadsheet_id: str, flow_id: str, how: Callable[[DataFlow], DataFlow]
 ) -> DataFlow:
+    """Change the flow; its next refresh stays unless the change is about that."""
     before: list[DataFlow] = []
 
     def changed(flow: DataFlow) -> DataFlow:
         before[:] = [flow]
-        return replanned(stores, how(flow))
+        new = how(flow)
+        return replanned(stores, new) if _rests(new) != _rests(flow) or _sleeps(flow) else new
 
     flow = stores.flows.change(spreadsheet_id, flow_id, changed)
     return flow if _claim(flow) == _claim(before[0]) else placed(stores, flow)
+
+
+def _rests(flow: DataFlow) -> tuple[object, ...]:
+    """Return what the next refresh depends on, beside the flow's place."""
+    return flow.schedule, flow.zone, flow.is_paused, flow.paused_because
 
 
 def _claim(flow: DataFlow) -> tuple[object, ...]:
@@ -152,6 +167,6 @@ def _awake(flow: DataFlow) -> DataFlow:
     return replace(flow, paused_because=None, failures=0)
 
 
-def _of_connection(stores: Stores, spreadsheet_id: str, connection_id: str) -> list[DataFlow]:
-    flows = stores.flows.of_spreadsheet(spreadsheet_id)
-    return [flow for flow in flows if flow.connection_id == connection_id]
+def _of_connection(stores: Stores, connection: Connection) -> list[DataFlow]:
+    flows = stores.flows.of_spreadsheet(connection.spreadsheet_id)
+    return [flow for flow in flows if flow.connection_id == connection.id]

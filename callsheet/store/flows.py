@@ -112,6 +112,10 @@ class FlowStore:
             else:
                 pipe.zadd(keys.DUE_FLOWS, {flow.id: int(flow.next_run_at.timestamp())})
                 pipe.sadd(keys.account_flows(flow.account), flow.id)
+        if before is not None and flow.account != before.account:
+            pipe.srem(keys.account_flows(before.account), flow.id)
+            if flow.next_run_at is not None:
+                pipe.sadd(keys.account_flows(flow.account), flow.id)
         freshness.expect(pipe, flow)
 
     def _load(self, flow_id: str, redis: Redis | None = None) -> DataFlow | None:

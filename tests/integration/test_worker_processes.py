@@ -215,7 +215,7 @@ def test_a_flow_that_is_due_is_refreshed_by_itself_and_gets_its_next_slot(
     processes.start("scheduler")
     processes.start("worker")
 
-    until(lambda: office.runs.of_flow("flow-1"), 15, "a run was enqueued")
+    until(lambda: office.runs.of_flow("flow-1"), 45, "a run was enqueued")
     runs = office.runs.of_flow("flow-1")
     office.ended(runs[0].id)
 
