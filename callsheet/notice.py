@@ -61,7 +61,7 @@ def notice_of(
     """
     if run.error is None or run.state is RunState.SUCCEEDED:
         return None
-    if run.trigger is Trigger.MANUAL and not is_scheduled:
+    if run.trigger is Trigger.UNDO or (run.trigger is Trigger.MANUAL and not is_scheduled):
         return None
     if run.error.recovery == Recovery.FIX_BY_USER:
         kind = NoticeKind.NEEDS_YOU

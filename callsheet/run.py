@@ -54,6 +54,7 @@ class Trigger(StrEnum):
     RETRY = "retry"
     API = "api"
     WEBHOOK = "webhook"
+    UNDO = "undo"  # a person takes the last replacing import back: nothing is read from Aircall
 
     @property
     def is_by_itself(self) -> bool:
@@ -202,7 +203,7 @@ class Run:
 
 def first_queue(trigger: Trigger, *, is_first: bool) -> QueueName:
     """Return where a new run waits. is_first: nothing of the flow has been read yet."""
-    if trigger is Trigger.MANUAL:
+    if trigger in (Trigger.MANUAL, Trigger.UNDO):
         return QueueName.NOW
     return QueueName.BACKFILL if is_first else QueueName.SCHEDULED
 

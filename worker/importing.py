@@ -32,7 +32,7 @@ from callsheet.errors import (
 )
 from callsheet.order import Order, Outcome
 from callsheet.pipeline import import_entity
-from callsheet.run import Run, RunError, RunState, next_queue
+from callsheet.run import Run, RunError, RunState, Trigger, next_queue
 from callsheet.settings import Settings
 from callsheet.shaping import shape
 from callsheet.sheets.client import SheetsClient
@@ -48,6 +48,7 @@ from callsheet.store.vault import Vault
 from callsheet.wiring import account_pool, aircall_client, google_client, google_quota
 from worker.aftermath import Aftermath
 from worker.stopping import Stopping
+from worker.undoing import resting, take_back
 from worker.watching import Limits, RunWatcher
 
 log = logging.getLogger(__name__)
@@ -136,6 +137,9 @@ class Importing:
     def _import(self, run: Run, flow: DataFlow, watcher: RunWatcher) -> Outcome:
         connection = self._connections.get(flow.spreadsheet_id, flow.connection_id)
         watcher.account = connection.account
+        if run.trigger is Trigger.UNDO:
+            google = self._google(connection, run, watcher)
+            return take_back(google, run, flow, watcher.guard, self._clock)
         budget = SharedBudget(
             self._redis,
             connection.account,
@@ -204,7 +208,10 @@ class Importing:
         counts = outcome.counts
         done = {"counts": counts, "warnings": outcome.warnings, "quality": outcome.quality}
         how = partial(_after_success, outcome=outcome, now=self._clock.now())
-        self._end(run.moved(RunState.SUCCEEDED, **done), how)
+        self._end(
+            run.moved(RunState.SUCCEEDED, **done),
+            resting if run.trigger is Trigger.UNDO else how,
+        )
         log.info(
             "run_succeeded added=%d updated=%d unchanged=%d",
             counts.rows_added,
@@ -213,13 +220,16 @@ class Importing:
         )
 
     def _cancelled(self, run: Run) -> None:
-        self._end(run.moved(RunState.CANCELLED), lambda flow: flow)
+        self._end(run.moved(RunState.CANCELLED), _as_it_is)
         log.info("run_cancelled")
 
     def _failed(self, run: Run, error: CallsheetError, state: RunState = RunState.FAILED) -> None:
         why = RunError(error.code, error.user_message, error.recovery)
         how = partial(_after_failure, error=error, now=self._clock.now())
-        self._end(run.moved(state, error=why), how)
+        self._end(
+            run.moved(state, error=why),
+            _as_it_is if run.trigger is Trigger.UNDO else how,
+        )
         log.warning("run_failed code=%s detail=%r", error.code, str(error))
 
     def _end(self, run: Run, how: Callable[[DataFlow], DataFlow]) -> None:
@@ -240,6 +250,10 @@ class Importing:
         except NotFound:
             log.info("flow_removed_meanwhile")
             return None
+
+
+def _as_it_is(flow: DataFlow) -> DataFlow:
+    return flow
 
 
 def _order(flow: DataFlow, run: Run, now: datetime) -> Order:

@@ -1,4 +1,4 @@
-"""What is done with data flows at one click: pause, resume, duplicate, one of each."""
+"""What is done with data flows at one click: pause, resume, undo, duplicate, one of each."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from backend.auth import current_session
 from backend.flow_outputs import FlowOut, OneOfEachOut
 from backend.flows import flow_out
 from backend.inputs import OneOfEachBody
+from backend.outputs import RunOut
 from backend.services import current_services
 from callsheet.flows import changing, making
 from callsheet.flows.context import connection_of
-from callsheet.flows.starting import start_run
+from callsheet.flows.starting import start_run, start_undo
 
 routes = Blueprint("flow_actions", __name__, url_prefix=f"{PREFIX}/flows")
 
@@ -31,6 +32,18 @@ def resume(flow_id: str) -> FlowOut:
     """Let the schedule go on, whoever or whatever has paused it."""
     services, session = current_services(), current_session()
     return flow_out(services, changing.resume(services, session.spreadsheet_id, flow_id))
+
+
+@routes.post("/<flow_id>/undo")
+@api.validate(resp=answers(400, 401, 403, 404, HTTP_202=RunOut), tags=["flows", "runs"])
+def undo(flow_id: str) -> tuple[RunOut, int]:
+    """Take the last replacing import back: 202 with the run that puts the data before it in place.
+
+    They are kept for a day. Then the schedule rests, since it would bring the same data again.
+    """
+    services, session = current_services(), current_session()
+    flow = services.flows.get(session.spreadsheet_id, flow_id)
+    return RunOut.model_validate(start_undo(services, flow)), 202
 
 
 @routes.post("/<flow_id>/duplicate")

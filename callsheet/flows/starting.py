@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from callsheet.connection import Connection
 from callsheet.data_flow import DataFlow
 from callsheet.enqueue import enqueue_run, new_run
-from callsheet.errors import NotFound
+from callsheet.errors import InvalidRequest, NotFound
 from callsheet.flows.changing import wake
 from callsheet.flows.context import Stores
 from callsheet.run import Run, Trigger
@@ -17,13 +18,37 @@ def start_run(
 
     Raises NotFound when the flow or its connection is gone.
     """
-    try:
-        connection = stores.connections.get(flow.spreadsheet_id, flow.connection_id)
-    except NotFound as error:
-        raise NotFound(str(error), message="Connect to Aircall first.") from None
+    _connection(stores, flow)
     wake(stores, flow)
+    return _start(stores, flow, trigger)
+
+
+def start_undo(stores: Stores, flow: DataFlow) -> Run:
+    """Start a run that takes the flow's last replacing import back.
+
+    Raises NotFound as above, InvalidRequest while another run of the flow is active.
+    """
+    run, is_new = _start(stores, flow, Trigger.UNDO)
+    if not is_new and run.trigger is not Trigger.UNDO:
+        raise InvalidRequest(
+            f"run {run.id} is active",
+            message="An import into this tab is running. Wait until it is over, or cancel it, and "
+            "try again.",
+        )
+    return run
+
+
+def _start(stores: Stores, flow: DataFlow, trigger: Trigger) -> tuple[Run, bool]:
+    connection = _connection(stores, flow)
     run = new_run(flow, trigger, stores.clock.now(), account=connection.account)
     run, is_new = stores.runs.start(run)
     if is_new:
         enqueue_run(stores.redis, run, job_timeout=stores.settings.job_timeout)
     return run, is_new
+
+
+def _connection(stores: Stores, flow: DataFlow) -> Connection:
+    try:
+        return stores.connections.get(flow.spreadsheet_id, flow.connection_id)
+    except NotFound as error:
+        raise NotFound(str(error), message="Connect to Aircall first.") from None

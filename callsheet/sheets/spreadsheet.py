@@ -66,9 +66,12 @@ class Spreadsheet(OpenFile):
         tab.complete(guard)
         return tab
 
-    def undo(self, flow_key: str, entity: Entity, *, guard: Guard = nothing) -> Undone:
+    def undo(
+        self, flow_key: str, entity: Entity, *, guard: Guard = nothing, token: int | None = None
+    ) -> Undone:
         """Give the flow's tab back the data from before its last replacing import; one write.
 
+        token: a positive number by which `was_undone` knows this very undo again.
         Raises TabMissing, NothingToUndo, UndoImpossible and the errors of SheetsClient; then the
         tab is as it was.
         """
@@ -76,7 +79,11 @@ class Spreadsheet(OpenFile):
         if not found:
             raise TabMissing("tab of the flow is gone")
         key_only = replace(entity, columns=entity.columns[:1])
-        return undo(ManagedTab(self, found[0].id, key_only), guard)
+        return undo(ManagedTab(self, found[0].id, key_only), guard, token)
+
+    def was_undone(self, flow_key: str, token: int) -> bool:
+        """Say whether the undo of that token was made, as last read."""
+        return any(token in tab.changes for tab in self.facts.ours(flow_key))
 
     def _create(self, flow: str, entity: Entity, wanted: str, guard: Guard) -> Tab:
         width = len(entity.columns)

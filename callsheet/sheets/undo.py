@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from callsheet.errors import NothingToUndo, UndoImpossible
-from callsheet.sheets.appearance import Json, add_rows, new_id
+from callsheet.sheets.appearance import Json, add_rows, new_id, tagging
 from callsheet.sheets.client import Guard
 from callsheet.sheets.exchange import delete_tab, empty_columns, keep, put_in_place, put_note
-from callsheet.sheets.facts import StagingTag, TabFacts, UndoTag, to_value
+from callsheet.sheets.facts import CHANGE_KEY, StagingTag, TabFacts, UndoTag, to_value
 from callsheet.sheets.index import read_index
 from callsheet.sheets.managed import ManagedTab
 from callsheet.sheets.plan import runs_between
@@ -71,10 +71,11 @@ def keep_data(
     return Kept(requests, TabFacts(tab_id, title, facts.rows, len(columns), undo=tag))
 
 
-def undo(tab: ManagedTab, guard: Guard) -> Undone:
+def undo(tab: ManagedTab, guard: Guard, token: int | None) -> Undone:
     """Put the kept data back, at one stroke, and forget them.
 
     tab: with no other column than the primary key's, so that any state of the others will do.
+    token: id of a tag that tells later that this very undo was made.
     Raises NothingToUndo and UndoImpossible; then nothing was changed.
     """
     file, facts = tab.spreadsheet, tab.facts
@@ -86,7 +87,7 @@ def undo(tab: ManagedTab, guard: Guard) -> Undone:
     _require_notes_in_place(tab, tag)
     file.client.change(
         file.id,
-        _put_back(tab, kept, tag),
+        [*_put_back(tab, kept, tag), *_mark(tab, token)],
         lambda: file.reload().tab(kept.id) is None,
         guard,
     )
@@ -142,6 +143,10 @@ def _put_back(tab: ManagedTab, kept: TabFacts, tag: UndoTag) -> list[Json]:
         *_note(tab, tag),
         delete_tab(kept.id),
     ]
+
+
+def _mark(tab: ManagedTab, token: int | None) -> list[Json]:
+    return [] if token is None else [tagging(CHANGE_KEY, "", {"sheetId": tab.id}, token)]
 
 
 def _note(tab: ManagedTab, tag: UndoTag) -> list[Json]:

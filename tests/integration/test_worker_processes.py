@@ -16,6 +16,7 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from callsheet.data_flow import WriteMode
 from callsheet.enqueue import enqueue_run
 from callsheet.run import QueueName, Run, RunState, Trigger
 from callsheet.schedule import Cadence, Schedule
@@ -250,3 +251,40 @@ def _children(pid: int) -> list[int]:
 def _alive(pid: int) -> bool:
     status = Path(f"/proc/{pid}/stat")
     return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_replacing_import_is_taken_back_once_and_the_schedule_rests(
+    office: Office, processes: Processes, outside: Outside
+) -> None:
+    home = office.sheet.spreadsheet_id
+    often = Schedule(Cadence.DAILY)
+    office.flows.change(home, "flow-1", lambda f: replace(f, write_mode=WriteMode.REPLACE))
+    office.flows.change(home, "flow-1", lambda f: replace(f, schedule=often))
+    processes.start("worker")
+    office.press("first")
+    office.ended("first")
+    before = office.sheet.rows(TAB)
+    outside.aircall("POST", "/calls", {"count": 7})
+    office.press("second")
+    office.ended("second")
+    assert len(office.sheet.rows(TAB)) == len(before) + 7
+
+    office.press("back", Trigger.UNDO)
+    back = office.ended("back")
+
+    assert (back.state, back.error) == (RunState.SUCCEEDED, None)
+    assert back.warnings == ("The data from before the last import are back.",)
+    assert back.counts.source_requests == 0
+    assert office.sheet.rows(TAB) == before
+    flow = office.flows.get(home, "flow-1")
+    assert flow.next_run_at is None
+    assert "You took the last import back" in str(flow.paused_because)
+
+    office.press("again", Trigger.UNDO)
+    again = office.ended("again")
+    assert again.error is not None
+    assert again.error.code == "nothing_to_undo"
+    assert office.sheet.rows(TAB) == before
+    office.press("third")
+    assert office.ended("third").state is RunState.SUCCEEDED
+    office.assert_complete()

@@ -147,3 +147,18 @@ def test_only_so_many_may_follow_at_once(started: Any, services: Any) -> None:
     assert json.loads(first.decode().split("data: ", 1)[1])["id"] == run.id, "before the end"
     for one in following[1:]:
         one.close()
+
+
+def test_an_undo_is_a_run_that_waits_for_no_other(started: Any, services: Any) -> None:
+    sidebar, flow_id, run = started
+
+    refused = sidebar("POST", f"/flows/{flow_id}/undo")
+    sidebar("POST", f"/runs/{run.id}/cancel")
+    undo = sidebar("POST", f"/flows/{flow_id}/undo")
+    twice = sidebar("POST", f"/flows/{flow_id}/undo")
+
+    assert (refused.status_code, refused.json["error"]["code"]) == (400, "invalid_request")
+    assert (undo.status_code, undo.json["trigger"], undo.json["queue"]) == (202, "undo", "now")
+    assert twice.json["id"] == undo.json["id"]
+    assert services.runs.pick("job").id == undo.json["id"]
+    assert sidebar("POST", "/flows/other/undo").status_code == 404
