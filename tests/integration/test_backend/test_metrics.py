@@ -72,7 +72,7 @@ def test_what_is_going_on_is_told_as_it_stands(services: Services) -> None:
     now = services.clock.now()
     services.runs.start(a_run(created_at=now - timedelta(seconds=40)))
     services.flows.add(a_data_flow(next_run_at=now - timedelta(seconds=7)))
-    FreshnessStore(services.redis).is_stale("sheet-1", "flow-9")
+    FreshnessStore(services.redis).is_stale("sheet-1", "flow-9", now)
     Counters(services.redis).account_seen("company:1", now)
     budget = SharedBudget(services.redis, "company:1", 60)
     for _ in range(3):
