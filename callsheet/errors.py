@@ -285,7 +285,12 @@ class TabInUse(DestinationError):
 
 
 class SpreadsheetFull(DestinationError):
-    """The import would pass Google's limit of 10 million cells."""
+    """The import would pass Google's limit of 10 million cells.
+
+    rows_that_fit: how many of its rows there is room for, where that is known.
+    """
+
+    rows_that_fit: int | None = None
 
     code = "spreadsheet_full"
     recovery = Recovery.FIX_BY_USER

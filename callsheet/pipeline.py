@@ -14,7 +14,14 @@ from callsheet.catalogue import entity_named
 from callsheet.checkpoint import Checkpoint, StepAside, SteppedAside
 from callsheet.clock import Clock
 from callsheet.data_flow import WriteMode
-from callsheet.errors import DestinationError, InvalidRequest, SourceNotFound, TabMissing
+from callsheet.errors import (
+    DestinationError,
+    InvalidRequest,
+    SourceNotFound,
+    SpreadsheetFull,
+    TabMissing,
+)
+from callsheet.fitting import with_days
 from callsheet.order import Order, Outcome, Watcher
 from callsheet.run import Counts, Phase, Progress
 from callsheet.shaping import shape, snapshots_of
@@ -24,7 +31,7 @@ from callsheet.sheets.freshness import Freshness
 from callsheet.sheets.spreadsheet import Spreadsheet, open_spreadsheet
 from callsheet.sheets.tab import Tab
 from callsheet.span import Span, parse_span, rolling_start, warnings_about
-from callsheet.transfer import Transfer
+from callsheet.transfer import Transfer, rows_to_expect
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +104,7 @@ class _Import:
         expected = reader.expect()
         if order.mode is WriteMode.REPLACE:
             reader = self._replacing(reader, expected)
-        tab = self._tab(spreadsheet)
+        tab = self._tab(spreadsheet, expected)
         transfer = Transfer(
             order,
             self._entity,
@@ -155,13 +162,20 @@ class _Import:
                     self._watcher.pause()
         self._start = replace(self._start, pages=0)
 
-    def _tab(self, spreadsheet: Spreadsheet) -> Tab:
+    def _tab(self, spreadsheet: Spreadsheet, expected: int) -> Tab:
         order = self._order
         if not order.may_create_tab and spreadsheet.find_tab(order.flow_key) is None:
             raise TabMissing("tab of the flow is gone")
-        return spreadsheet.tab_for(
-            order.flow_key, self._entity, order.tab_title, guard=self._watcher.guard
-        )
+        try:
+            return spreadsheet.tab_for(
+                order.flow_key,
+                self._entity,
+                order.tab_title,
+                guard=self._watcher.guard,
+                expected_rows=rows_to_expect(order, self._entity, expected) or 0,
+            )
+        except SpreadsheetFull as full:
+            raise with_days(full, self._start.span, expected, spreadsheet.zone) from None
 
     def _roster(self) -> Iterable[str] | None:
         """Return the account's users for the quality card; asks Aircall only once a day."""

@@ -63,12 +63,10 @@ class Transfer:
         self._asked = self.source.requests
         # Pages can only be passed over while they are the very ones that were written.
         self._skip = 0 if self._asked or self._writes_late else self.start.pages
-        # Of what filters let through, and of intervals, nobody knows the number.
-        rows = self.expected if self._matches is None and not self.entity.is_history else None
         self._writer = self.tab.writer(
             self.order.mode,
             guard=self.watcher.guard,
-            expected_rows=rows,
+            expected_rows=rows_to_expect(self.order, self.entity, self.expected),
             newest_first=self.order.options.newest_first,
         )
 
@@ -255,3 +253,11 @@ class Transfer:
     def _report(self, phase: Phase) -> None:
         received = max(self._received, self.start.counts.rows_received)
         self.watcher.progressed(Progress(phase, received, max(self.expected, received)))
+
+
+def rows_to_expect(order: Order, entity: Entity, records: int) -> int | None:
+    """Return how many rows will come of so many records.
+
+    None where nobody knows: of what filters let through, and of intervals.
+    """
+    return None if matcher(order.options.filters) or entity.is_history else records

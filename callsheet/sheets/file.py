@@ -61,20 +61,27 @@ class OpenFile:
         left = tuple(tab for tab in self.facts.tabs if tab.id not in tab_ids)
         self.facts = replace(self.facts, tabs=left)
 
-    def check_room(self, cells: int, needs: str) -> None:
+    def check_room(self, cells: int, needs: str, row_width: int = 0) -> None:
         """Raise SpreadsheetFull if so many more cells do not fit; sends nothing.
 
-        needs: what for, as the rest of "This import needs ...".
+        needs: what for, as the rest of "This import needs ...". row_width: cells of one of its
+        rows, to tell how many would fit.
         """
-        if cells > self.spare_cells:
-            raise SpreadsheetFull(
-                f"{cells} more cells, {self.spare_cells} left",
-                message=(
-                    f"This import needs {needs}, but Google allows 10 million cells in one file "
-                    f"and {max(0, self.spare_cells):,} are left. Choose a later start date, or "
-                    "delete tabs or empty rows that you do not need."
-                ),
-            )
+        spare = max(0, self.spare_cells)
+        if cells <= spare:
+            return
+        rows = spare // row_width if row_width else None
+        fitting = "" if rows is None else f", enough for {rows:,} rows"
+        full = SpreadsheetFull(
+            f"{cells} more cells, {spare} left",
+            message=(
+                f"This import needs {needs}, but Google allows 10 million cells in one file and "
+                f"{spare:,} are left{fitting}. Choose a later start date or fewer columns, delete "
+                "tabs or empty rows that you do not need, or take another spreadsheet."
+            ),
+        )
+        full.rows_that_fit = rows
+        raise full
 
     @property
     def spare_cells(self) -> int:

@@ -120,7 +120,9 @@ class ManagedTab:
         facts = self.facts
         more = max(0, last_row - facts.rows)
         self.spreadsheet.check_room(
-            more * facts.columns, f"{more:,} more rows of {facts.columns} columns"
+            more * facts.columns,
+            f"{more:,} more rows of {facts.columns} columns",
+            row_width=facts.columns,
         )
 
     def _has_rows(self, last_row: int) -> bool:

@@ -44,18 +44,26 @@ class Spreadsheet(OpenFile):
         return found[0] if found else None
 
     def tab_for(
-        self, flow_key: str, entity: Entity, title: str = "", *, guard: Guard = nothing
+        self,
+        flow_key: str,
+        entity: Entity,
+        title: str = "",
+        *,
+        guard: Guard = nothing,
+        expected_rows: int = 0,
     ) -> Tab:
         """Return the flow's tab, made if there is none; found by its tag, never by its title.
 
         A copy of our tab, or our tab in a copied file, is not ours. Missing managed columns come
         back at the right end. Staging tabs that a killed run of this flow left are removed.
-        title: of a new tab; " (2)" is added when another tab has it.
+        title: of a new tab; " (2)" is added when another tab has it. expected_rows: how many will
+        come; if a new tab has no room for them, it is not made.
         Raises KeyColumnMissing when the primary key's column was deleted, SpreadsheetFull.
         """
         self._sweep(flow_key, guard)
         found = self.facts.ours(flow_key)
         if not found:
+            self._check_room_for_tab(entity, expected_rows)
             return self._create(flow_key, entity, title or entity.default_tab_title, guard)
         tab = Tab(self, found[0].id, entity)
         if len(found) > 1:
@@ -87,7 +95,6 @@ class Spreadsheet(OpenFile):
 
     def _create(self, flow: str, entity: Entity, wanted: str, guard: Guard) -> Tab:
         width = len(entity.columns)
-        self.check_room(FIRST_ROWS * width, f"a new tab of {FIRST_ROWS * width:,} cells")
         tab_id = new_id()
         for attempt in range(1, _CREATE_TRIES + 1):
             title = free_title(wanted, [tab.title for tab in self.facts.tabs])
@@ -103,6 +110,12 @@ class Spreadsheet(OpenFile):
         managed = {column.key: place for place, column in enumerate(entity.columns)}
         self.remember(TabFacts(tab_id, title, FIRST_ROWS, width, tag, managed=managed, frozen=1))
         return Tab(self, tab_id, entity, created_at=self.client.clock.now())
+
+    def _check_room_for_tab(self, entity: Entity, expected_rows: int) -> None:
+        width = len(entity.columns)
+        rows = max(FIRST_ROWS, expected_rows + 1)  # with the header
+        needs = f"a new tab of {rows:,} rows and {width} columns"
+        self.check_room(rows * width, needs, row_width=width)
 
     def _change(self, requests: list[Json], tab_id: int, guard: Guard) -> None:
         """Make the tab of that id; a lost answer is followed by a look whether it is there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -19,13 +20,14 @@ from callsheet.checkpoint import Checkpoint
 from callsheet.clock import SystemClock
 from callsheet.connection import AircallKey
 from callsheet.data_flow import WriteMode
-from callsheet.errors import InvalidRequest, LeaseLost
+from callsheet.errors import InvalidRequest, LeaseLost, SpreadsheetFull
 from callsheet.options import FlowOptions
 from callsheet.order import Order, Outcome
 from callsheet.pipeline import import_entity
 from callsheet.run import Progress
 from callsheet.sheets.archiving import boundary
 from callsheet.sheets.client import SheetsClient
+from callsheet.sheets.file import MAX_CELLS
 from callsheet.sheets.tab import Tab
 from sandbox.aircall.server import AircallStandIn
 from sandbox.sheets.server import SheetsStandIn
@@ -216,6 +218,22 @@ def test_a_freshness_line_that_is_refused_does_not_fail_the_run(rig: Rig) -> Non
     [warning] = outcome.warnings
     assert "Everything was imported, but the note" in warning
     assert len(rig.ids_in_tab()) == outcome.counts.rows_added > 0
+
+
+def test_a_file_too_full_is_told_before_anything_is_made_with_what_would_fit(rig: Rig) -> None:
+    room = 3_000 * len(CALLS.columns)
+    grid = {"rowCount": MAX_CELLS - room - 26_000, "columnCount": 1}
+    big = {"title": "Big", "gridProperties": grid}
+    rig.google.edit(rig.sheet_id, {"addSheet": {"properties": big}})
+    tabs = list(rig.viewer.tabs())
+
+    with pytest.raises(SpreadsheetFull) as refused:
+        rig.run()
+
+    told = refused.value.user_message
+    assert "enough for 3,000 rows" in told
+    assert re.search(r"The last [67] days or so would fit: from 20\d\d-", told)
+    assert list(rig.viewer.tabs()) == tabs
 
 
 def test_old_calls_move_to_archive_tabs_and_do_not_come_back(rig: Rig) -> None:
