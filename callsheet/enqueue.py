@@ -74,7 +74,17 @@ def enqueue_run(redis: Redis, run: Run, *, job_timeout: int) -> None:
 
 def push_token(redis: Redis, queue: QueueName, *, job_timeout: int) -> None:
     """Have one more slice done; job_timeout as above."""
-    Queue(queue.value, connection=redis, serializer=JSONSerializer).enqueue_call(
+    _push(redis, queue, 1, job_timeout)
+
+
+def push_tokens(redis: Redis, queue: QueueName, count: int, *, job_timeout: int) -> None:
+    """Have so many more slices done, as far as that makes sense; the janitor adds the others."""
+    _push(redis, queue, min(count, _MOST_TOKENS - tokens(redis, queue)), job_timeout)
+
+
+def _push(redis: Redis, queue: QueueName, count: int, job_timeout: int) -> None:
+    """Push so many tokens in one exchange with Redis; none when the count is not positive."""
+    token = Queue.prepare_data(
         NEXT_SLICE,
         timeout=job_timeout,
         result_ttl=0,
@@ -82,12 +92,9 @@ def push_token(redis: Redis, queue: QueueName, *, job_timeout: int) -> None:
         ttl=_A_DAY,
         description=f"next slice, {queue.value}",
     )
-
-
-def push_tokens(redis: Redis, queue: QueueName, count: int, *, job_timeout: int) -> None:
-    """Have so many more slices done, as far as that makes sense; the janitor adds the others."""
-    for _ in range(min(count, _MOST_TOKENS - tokens(redis, queue))):
-        push_token(redis, queue, job_timeout=job_timeout)
+    if count > 0:
+        rq_queue = Queue(queue.value, connection=redis, serializer=JSONSerializer)
+        rq_queue.enqueue_many([token] * count)
 
 
 def enqueue_runs(redis: Redis, runs: Iterable[Run], *, job_timeout: int) -> None:

@@ -14,7 +14,6 @@ from callsheet.data_flow import DataFlow
 from callsheet.enqueue import enqueue_runs, new_run
 from callsheet.errors import CallsheetError
 from callsheet.run import Run, Trigger
-from callsheet.store.connections import accounts_of
 from callsheet.store.runs import RunStore
 from callsheet.store.schedules import ScheduleStore, Slot
 
@@ -69,10 +68,7 @@ class Ticker:
             self._schedules.settle(slots)
 
     def _enqueue(self, due: Sequence[tuple[Slot, DataFlow]], now: datetime) -> None:
-        accounts = accounts_of(self._redis, [flow.connection_id for _, flow in due])
-        pairs = zip(due, accounts, strict=True)
-        runs = [_run(slot, flow, account, now) for (slot, flow), account in pairs]
-        started = self._runs.start_all(runs)
+        started = self._runs.start_all([_run(slot, flow, now) for slot, flow in due])
         new = [run for run, is_new in started if is_new]
         enqueue_runs(self._redis, new, job_timeout=self._job_timeout)
         self._schedules.settle(slot for slot, _ in due)
@@ -89,6 +85,6 @@ def _following(flow: DataFlow, now: datetime) -> datetime | None:
         return now + _UNPLANNABLE
 
 
-def _run(slot: Slot, flow: DataFlow, account: str, now: datetime) -> Run:
+def _run(slot: Slot, flow: DataFlow, now: datetime) -> Run:
     trigger = Trigger.RETRY if flow.retry_at == slot.at else Trigger.SCHEDULE
-    return new_run(flow, trigger, now, account=account, run_id=slot.name)
+    return new_run(flow, trigger, now, account=flow.account, run_id=slot.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from redis import Redis
 from redis.client import Pipeline
@@ -89,9 +89,3 @@ class ConnectionStore:
     def _load(self, connection_id: str, redis: Redis | None = None) -> Connection | None:
         text = (redis or self._redis).get(keys.connection(connection_id))
         return None if text is None else codec.load(Connection, text)
-
-
-def accounts_of(redis: Redis, connection_ids: Sequence[str]) -> list[str]:
-    """Return the Aircall account of each connection, "" for one that is gone."""
-    texts = redis.mget([keys.connection(one) for one in connection_ids]) if connection_ids else []
-    return ["" if t is None else codec.load(Connection, text_of(t)).account for t in texts]

@@ -25,14 +25,17 @@ from callsheet.data_flow import DataFlow
 from callsheet.store import keys
 from callsheet.store.client import text_of
 from callsheet.store.flows import loaded
+from callsheet.store.leader import LEASE_SECONDS
 
-# KEYS: lease, due set, claimed slots. ARGV: the leader's mark, then for each slot: flow id, its
-# time, the next time or '', its name. Answers 1 for each that is now claimed; nothing when another
-# process leads.
+# KEYS: lease, due set, claimed slots. ARGV: the leader's mark, milliseconds of the lease,
+# then for each slot: flow id, its time, the next time or '', its name. Answers 1 for each that is
+# now claimed; nothing when another process leads. Prolongs the lease: a long tick is a sign of
+# life.
 _CLAIM = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return nil end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
 local claimed = {}
-for at = 2, #ARGV, 4 do
+for at = 3, #ARGV, 4 do
   local flow, slot, following, name = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   local due = redis.call('ZSCORE', KEYS[2], flow)
   if due and tonumber(due) == tonumber(slot) then
@@ -96,7 +99,7 @@ class ScheduleStore:
         """
         if not slots:
             return []
-        about: list[Any] = [mark]
+        about: list[Any] = [mark, LEASE_SECONDS * 1000]
         for slot, following in slots:
             after = "" if following is None else _score(following)
             about += [slot.flow_id, _score(slot.at), after, slot.name]
