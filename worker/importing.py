@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from redis.exceptions import RedisError
 from rq.timeouts import JobTimeoutException
 
 from callsheet import log as logs
-from callsheet.cadence import failed_once_more, is_deep_due, longest_gap, planned, succeeded
-from callsheet.catalogue import entity_named
 from callsheet.checkpoint import Checkpoint, SteppedAside
 from callsheet.clock import Clock
 from callsheet.connection import Connection
@@ -24,17 +23,16 @@ from callsheet.errors import (
     CallsheetError,
     LeaseLost,
     NotFound,
-    Recovery,
     RunCancelled,
     RunLost,
     RunTimedOut,
     StoreUnavailable,
+    TabInUse,
 )
-from callsheet.order import Order, Outcome
+from callsheet.order import Outcome
 from callsheet.pipeline import import_entity
 from callsheet.run import Run, RunError, RunState, Trigger, next_queue
 from callsheet.settings import Settings
-from callsheet.shaping import shape
 from callsheet.sheets.client import SheetsClient
 from callsheet.store import codec
 from callsheet.store.budget import SharedBudget
@@ -42,11 +40,13 @@ from callsheet.store.client import connect
 from callsheet.store.connections import ConnectionStore
 from callsheet.store.counters import Counters
 from callsheet.store.flows import FlowStore
+from callsheet.store.locks import TabLocks
 from callsheet.store.pages import FetchedPages
 from callsheet.store.runs import Pulse, RunStore
 from callsheet.store.vault import Vault
 from callsheet.wiring import account_pool, aircall_client, google_client, google_quota
 from worker.aftermath import Aftermath
+from worker.flow_order import after_failure, after_success, order_of
 from worker.stopping import Stopping
 from worker.undoing import resting, take_back
 from worker.watching import Limits, RunWatcher
@@ -55,6 +55,9 @@ log = logging.getLogger(__name__)
 
 _RESERVE = 0.2
 """Share of an account's request budget that only runs may use for which a person waits."""
+
+_TAB_SECONDS = 15.0
+_TAB_IN_USE_SECONDS = 3.0
 
 _MOST_VANISHED = 8
 """So many workers in a row that vanish without progress, and the run is given up: it kills them."""
@@ -139,7 +142,9 @@ class Importing:
         watcher.account = connection.account
         if run.trigger is Trigger.UNDO:
             google = self._google(connection, run, watcher)
-            return take_back(google, run, flow, watcher.guard, self._clock)
+            with self._only_writer(flow, watcher):
+                watcher.hold()
+                return take_back(google, run, flow, watcher.guard, self._clock)
         budget = SharedBudget(
             self._redis,
             connection.account,
@@ -157,24 +162,39 @@ class Importing:
         checkpoint = None if text is None else codec.load(Checkpoint, text)
         fetch = run.id if checkpoint is None else checkpoint.fetch
         watcher.pages = FetchedPages(self._redis, vault, fetch, self._clock.sleep)
-        with aircall_client(
-            self._settings,
-            key,
-            budget,
-            self._clock,
-            watcher.waiting,
-            guard=watcher.check,
-            memory=watcher.pages,
-            on_answer=self._counters.answered("aircall"),
-        ) as source:
+        with (
+            aircall_client(
+                self._settings,
+                key,
+                budget,
+                self._clock,
+                watcher.waiting,
+                guard=watcher.check,
+                memory=watcher.pages,
+                on_answer=self._counters.answered("aircall"),
+            ) as source,
+            self._only_writer(flow, watcher),
+        ):
             return import_entity(
-                _order(flow, run, self._clock.now()),
+                order_of(flow, run, self._clock.now()),
                 source,
                 google,
                 clock=self._clock,
                 watcher=watcher,
                 checkpoint=checkpoint,
             )
+
+    @contextmanager
+    def _only_writer(self, flow: DataFlow, watcher: RunWatcher) -> Iterator[None]:
+        """Hold the tab; step aside for a moment while somebody else does, dead or alive."""
+        locks = TabLocks(self._redis, seconds=_TAB_SECONDS)
+        with ExitStack() as held:
+            try:
+                tab = held.enter_context(locks.hold(flow.spreadsheet_id, flow.tab_key))
+            except TabInUse:
+                raise SteppedAside(Checkpoint(self._clock.now()), _TAB_IN_USE_SECONDS) from None
+            watcher.holds_tab(tab)
+            yield
 
     def _google(self, connection: Connection, run: Run, watcher: RunWatcher) -> SheetsClient:
         account = account_pool(self._settings).pinned(connection.service_account)
@@ -207,7 +227,7 @@ class Importing:
     def _succeeded(self, run: Run, outcome: Outcome) -> None:
         counts = outcome.counts
         done = {"counts": counts, "warnings": outcome.warnings, "quality": outcome.quality}
-        how = partial(_after_success, outcome=outcome, now=self._clock.now())
+        how = partial(after_success, outcome=outcome, now=self._clock.now())
         self._end(
             run.moved(RunState.SUCCEEDED, **done),
             resting if run.trigger is Trigger.UNDO else how,
@@ -225,7 +245,7 @@ class Importing:
 
     def _failed(self, run: Run, error: CallsheetError, state: RunState = RunState.FAILED) -> None:
         why = RunError(error.code, error.user_message, error.recovery)
-        how = partial(_after_failure, error=error, now=self._clock.now())
+        how = partial(after_failure, error=error, now=self._clock.now())
         self._end(
             run.moved(state, error=why),
             _as_it_is if run.trigger is Trigger.UNDO else how,
@@ -254,46 +274,3 @@ class Importing:
 
 def _as_it_is(flow: DataFlow) -> DataFlow:
     return flow
-
-
-def _order(flow: DataFlow, run: Run, now: datetime) -> Order:
-    entity = entity_named(flow.entity)
-    return Order(
-        entity=entity,
-        spreadsheet_id=flow.spreadsheet_id,
-        flow_key=flow.tab_key,
-        tab_title=flow.tab_title or shape(entity, flow.options).default_tab_title,
-        since=flow.since,
-        mode=flow.write_mode,
-        options=flow.options,
-        bookmark=flow.bookmark,
-        deep=is_deep_due(flow, now),
-        # A person who presses the button wants the tab; a schedule respects that it was deleted.
-        may_create_tab=flow.tab_id is None or not run.trigger.is_by_itself,
-        gap=longest_gap(flow.schedule.cadence),
-        next_refresh=_next_refresh(flow, now),
-    )
-
-
-def _next_refresh(flow: DataFlow, now: datetime) -> datetime | None:
-    """Return when the refresh after this one is due; None while the schedule is off or paused."""
-    due = succeeded(flow, now).next_run_at
-    return due if due is None or due > now else planned(flow, now).next_run_at
-
-
-def _after_success(flow: DataFlow, *, outcome: Outcome, now: datetime) -> DataFlow:
-    flow = replace(
-        flow,
-        tab_id=outcome.tab_id,
-        tab_title=outcome.tab_title,
-        deep_read_at=outcome.began_at if outcome.is_deep else flow.deep_read_at,
-    )
-    return succeeded(flow, now)
-
-
-def _after_failure(flow: DataFlow, *, error: CallsheetError, now: datetime) -> DataFlow:
-    if error.recovery is Recovery.FIX_BY_USER:
-        failures = flow.failures + 1
-        why = error.user_message
-        return replace(flow, failures=failures, paused_because=why, next_run_at=None, retry_at=None)
-    return failed_once_more(flow, now)

@@ -24,6 +24,7 @@ from callsheet.run import Phase, Progress, Run, RunState, paced
 from callsheet.sheets.tab import Tab
 from callsheet.store import codec
 from callsheet.store.flows import FlowStore
+from callsheet.store.locks import Holding
 from callsheet.store.pages import FetchedPages, FetchStore
 from callsheet.store.rosters import RosterStore
 from callsheet.store.runs import Pulse, RunStore
@@ -65,6 +66,7 @@ class RunWatcher:
         self._flows = FlowStore(redis)
         self._rosters = RosterStore(redis)
         self._fetches = FetchStore(redis)
+        self._tab: Holding | None = None
         self._owner = owner
         self._clock = clock
         self._limits = limits
@@ -164,10 +166,16 @@ class RunWatcher:
         """Keep the ids of the account's users for other runs."""
         self._rosters.save(self.account, users)
 
+    def holds_tab(self, tab: Holding) -> None:
+        """Hear that the tab is held for this slice; every write asks whether it still is."""
+        self._tab = tab
+
     def guard(self) -> None:
-        """Raise LeaseLost when another worker has taken the run over, RunCancelled on a wish."""
+        """Raise LeaseLost when another worker has the run or the tab, RunCancelled on a wish."""
         self._heard(self._runs.pulse(self.run, self._owner))
         self.check()
+        if self._tab is not None:
+            self._tab.guard()
 
     def check(self) -> None:
         """As `guard`, by the last sign of life; cheap."""
