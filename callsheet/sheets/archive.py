@@ -17,13 +17,13 @@ from callsheet.sheets.archiving import (
     say_archived,
     stretches,
 )
-from callsheet.sheets.cells import serial
+from callsheet.sheets.cells import key_text, serial
 from callsheet.sheets.client import Guard
 from callsheet.sheets.facts import ArchiveTag, TabFacts
 from callsheet.sheets.live import LiveRows
 from callsheet.sheets.managed import ManagedTab
 from callsheet.sheets.once import Once
-from callsheet.sheets.plan import whole_rows
+from callsheet.sheets.plan import a1, whole_rows
 from callsheet.sheets.titles import free_title
 
 _MOST_ROWS = 20_000  # of one portion; Google has 180 seconds for it
@@ -82,9 +82,12 @@ class RowArchive:
         moving = stretches(periods, self._most_rows(), _STRETCHES)
         count = sum(each.rows.last - each.rows.first + 1 for each in moving)
         spare = self._spare_rows(count)
+        moves = self._moves(moving)
+        if moves is None:
+            return None
         requests = [
             *([grow_rows(tab.id, spare)] if spare else []),
-            *(self._moves(moving) if moving else []),
+            *moves,
             *say_archived(tab.facts, before, new_id(), done=count == len(periods)),
         ]
         if not self._once.send(requests, began, more_rows=spare - count):
@@ -128,13 +131,16 @@ class RowArchive:
         tag = self._tab.facts.tag
         return self._tab.spreadsheet.facts.archives(tag.flow) if tag else {}
 
-    def _moves(self, moving: Sequence[Stretch]) -> list[Json]:
-        """Return the requests that copy and delete; one read, of the header rows."""
+    def _moves(self, moving: Sequence[Stretch]) -> list[Json] | None:
+        """Return the requests that copy and delete; None if rows have moved meanwhile. One read."""
+        if not moving:
+            return []
         facts = self._tab.facts
         there = self._archives()
         periods = dict.fromkeys(each.period for each in moving)
-        known = [there[period] for period in periods if period in there]
-        headers = self._headers([facts, *known])
+        headers = self._headers([there[period] for period in periods if period in there], moving)
+        if headers is None:
+            return None
         names = names_of(facts, headers[facts.id])
         archives = {}
         titles = [tab.title for tab in self._tab.spreadsheet.facts.tabs]
@@ -148,11 +154,23 @@ class RowArchive:
             )
         return move_rows(facts, names, self._tab.entity.columns, moving, archives)
 
-    def _headers(self, tabs: Sequence[TabFacts]) -> Mapping[int, list[object]]:
-        file = self._tab.spreadsheet
+    def _headers(
+        self, archives: Sequence[TabFacts], moving: Sequence[Stretch]
+    ) -> Mapping[int, list[object]] | None:
+        """Read the header rows; None if a key is not in its row any more, just before the write."""
+        live, file, key = self._tab.facts, self._tab.spreadsheet, self._tab.layout.key
+        tabs = [live, *archives]
         ranges = [whole_rows(tab.title, 1, 1) for tab in tabs]
-        answer = file.client.read_ranges(file.id, ranges)
-        return {tab.id: rows[0] if rows else [] for tab, rows in zip(tabs, answer, strict=True)}
+        ranges.append(a1(live.title, 1, key, None, key))
+        *headers, keys = file.client.read_ranges(file.id, ranges, by_column=True)
+        found = [key_text(cell) for cell in keys[0]] if keys else []
+        known = {row: key for key, row in self._live.index.rows.items()} if self._live.index else {}
+        for each in moving:
+            rows = range(each.rows.first, each.rows.last + 1)
+            if found[rows.start - 1 : rows.stop - 1] != [known.get(row) for row in rows]:
+                return None
+        rows_of = ([column[0] if column else "" for column in row] for row in headers)
+        return {tab.id: row for tab, row in zip(tabs, rows_of, strict=True)}
 
     def _new(self, period: str, taken: Sequence[str]) -> TabFacts:
         file, facts = self._tab.spreadsheet, self._tab.facts

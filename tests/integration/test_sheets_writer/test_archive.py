@@ -202,6 +202,31 @@ def test_a_shuffled_tab_is_sorted_out(world: World, monkeypatch: pytest.MonkeyPa
     assert {len(line) for line in by_key(world).values()} == {9}
 
 
+@pytest.mark.parametrize("at", [2, 3, 4])
+def test_rows_that_move_while_we_look_are_looked_for_again(world: World, at: int) -> None:
+    world.run(calls())
+    noted(world)
+    before = by_key(world)
+    sent = 0
+
+    def sort(_way: str) -> None:
+        nonlocal sent
+        sent += 1
+        if sent == at:
+            world.edit(sort_by(world.ours(), 1, descending=True))
+
+    tab = world.tab(quota=HeardQuota(world.clock, sort))
+
+    assert tab.archive(MARCH, "started_at", ArchiveBy.MONTH) == 57
+
+    assert by_key(world) == before
+    assert len(world.cells()) == 1 + 120 - 57
+    limit = min(line[1] for line in world.cells()[1:])
+    assert all(
+        line[1] < limit for tab_id in archives(world).values() for line in world.cells(tab_id)[1:]
+    )
+
+
 def test_a_tab_of_which_everything_is_old_keeps_its_header(world: World) -> None:
     world.run(calls(20))
     world.edit(delete_rows(world.ours(), 21, 200))
