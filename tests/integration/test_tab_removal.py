@@ -14,7 +14,7 @@ from callsheet.settings import Settings
 from callsheet.store.flows import FlowStore
 from callsheet.store.removals import TabRemoval, TabRemovals
 from callsheet.store.runs import RunStore
-from tests.builders import a_data_flow, a_run
+from tests.builders import a_data_flow, a_run, ended
 from tests.integration.conftest import Outside
 from tests.integration.google import Viewer
 from tests.integration.processes import Processes, until
@@ -86,7 +86,7 @@ def test_a_tab_is_kept_while_the_last_run_writes_it_and_tried_again(
     later = TabRemovals(redis).due(now + timedelta(minutes=1))
     assert later == [TabRemoval(flow.spreadsheet_id, flow.id)]
 
-    RunStore(redis).save(a_run(spreadsheet_id=run.spreadsheet_id, state=RunState.FAILED))
+    ended(redis, run, RunState.FAILED)
     deleting.execute(flow.spreadsheet_id, flow.id)
 
     assert "Calls" not in spreadsheet.tabs()

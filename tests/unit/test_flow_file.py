@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from callsheet.data_flow import WriteMode
 from callsheet.errors import InvalidRequest
 from callsheet.flows.file import read_flows, write_flows
 from callsheet.flows.lined_yaml import LONGEST, read_yaml
+from callsheet.flows.options import merged
 from callsheet.options import ColumnChoice, Filters, FlowOptions
 from callsheet.schedule import Cadence, Schedule, Weekday, WorkingHours
 from tests.builders import a_data_flow
@@ -182,3 +184,17 @@ def test_values_stay_text_for_whoever_knows_their_kind() -> None:
         "f": "",
         "g": "0x1F",
     }
+
+
+def test_the_example_of_the_readme_can_be_applied() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    example = readme.split("```yaml\n")[1].split("```")[0]
+
+    entries = read_flows(example).entries
+
+    assert set(entries) == {"calls-support", "users"}
+    for entry in entries.values():
+        assert merged(ENTITIES[entry.entity], FlowOptions(), entry.options())
+    schedule = entries["calls-support"].schedule
+    assert schedule is not None
+    assert schedule.value().hours == WorkingHours(time(8), time(18))
