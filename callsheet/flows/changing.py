@@ -57,13 +57,16 @@ def resume(stores: Stores, spreadsheet_id: str, flow_id: str) -> DataFlow:
 
 
 def remove(stores: Stores, spreadsheet_id: str, flow_id: str, *, with_tab: bool = False) -> None:
-    """Forget the flow and its schedule; a worker then deletes its tab, if that is wanted.
+    """Forget the flow and its schedule, and cancel its run; its tab stays, whole.
 
-    Raises NotFound.
+    with_tab: a worker then deletes that. Raises NotFound.
     """
     flow = stores.flows.get(spreadsheet_id, flow_id)
     now = stores.clock.now()
     stores.flows.remove(flow, delete_tab_at=now if with_tab else None)
+    for run in stores.runs.of_flow(flow.id, limit=1):
+        if not run.state.is_over:
+            stores.runs.cancel(run, now)
     place_again(stores.redis, flow.account, now)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from callsheet.catalogue import ENTITIES
+from callsheet.run import RunState
 from callsheet.store.removals import TabRemovals
 from tests.builders import ended
 
@@ -212,6 +213,8 @@ def test_a_flow_is_removed_with_its_tab_only_on_request(
     odd = sidebar("DELETE", f"/flows/{second}?with_tab=perhaps")
 
     assert [one.flow_id for one in removals.due(services.clock.now())] == [second]
+    (run,) = services.runs.of_flow(second)
+    assert run.state is RunState.CANCELLED
     assert sidebar("GET", "/flows").json["flows"] == []
     assert odd.status_code == 400
 
