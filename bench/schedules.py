@@ -42,7 +42,8 @@ from tests.builders import a_data_flow  # noqa: E402
 from worker.ticker import Ticker  # noqa: E402
 
 _PER_SHEET = len(ENTITIES)
-_LEAD_SECONDS = 8
+_LEAD_SECONDS = 30
+"""For the processes to start and the flows to be made due."""
 
 
 def main() -> None:
@@ -56,7 +57,7 @@ def main() -> None:
         _store(redis, options.flows)
         _ticks(redis, options.due, options.ticks)
         if not options.without_processes:
-            _processes(redis, server.url, options.due)
+            _processes(redis, server.url, options.due, options.ticks * options.due)
 
 
 def _flows(count: int, now: datetime) -> Iterator[DataFlow]:
@@ -105,7 +106,7 @@ def _ticks(redis: Redis, due: int, ticks: int) -> None:
     Leadership(redis, "bench").give_up()
 
 
-def _processes(redis: Redis, url: str, due: int) -> None:
+def _processes(redis: Redis, url: str, due: int, first: int) -> None:
     redis.delete(*redis.keys("callsheet:scheduler:lease"))
     environment = os.environ | {
         "REDIS_URL": url,
@@ -116,7 +117,7 @@ def _processes(redis: Redis, url: str, due: int) -> None:
     running = [subprocess.Popen(command, env=environment, cwd=ROOT) for _ in range(2)]
     try:
         start = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=_LEAD_SECONDS)
-        numbers = range(10 * due, 11 * due)
+        numbers = range(first, first + due)
         slots = _make_due(redis, numbers, lambda n: start + timedelta(seconds=n % 60))
         _sleep_until(start + timedelta(seconds=30))
         killed = running.pop(0)
