@@ -43,13 +43,11 @@ _MOST_TOKENS = 200
 """In one queue of RQ; as many workers as that are never free at once."""
 
 
-def new_run(
-    flow: DataFlow, trigger: Trigger, now: datetime, *, account: str, run_id: str | None = None
-) -> Run:
+def new_run(flow: DataFlow, trigger: Trigger, now: datetime, *, run_id: str | None = None) -> Run:
     """Return a queued run of the flow, not saved yet.
 
-    account: the connection's, among which workers are shared fairly. run_id: for a run that must
-    happen once however often it is asked for, such as `<flow>_<slot>`; otherwise made up.
+    run_id: for a run that must happen once however often it is asked for, such as
+    `<flow>_<slot>`; otherwise made up.
     """
     return Run(
         id=run_id or secrets.token_hex(12),
@@ -60,7 +58,7 @@ def new_run(
         state=RunState.QUEUED,
         created_at=now,
         queue=first_queue(trigger, is_first=flow.tab_id is None),
-        account=account,
+        account=flow.account,
     )
 
 

@@ -23,6 +23,10 @@ from callsheet.sheets.tab import Tab
 from callsheet.sheets.writer import TabWriter
 from callsheet.span import parse_since, rolling_start
 
+_PAGES_AT_ONCE = 40
+"""So many pages at the most are read before they are written: what stepping aside has to write
+first, and what a killed worker has read in vain."""
+
 
 @dataclass(slots=True)
 class Transfer:
@@ -80,6 +84,7 @@ class Transfer:
         for part in self.reader.parts():
             for page in part.pages:
                 self._take(page)
+                self._write_some()
                 read += 1
                 if read > self.start.pages:  # else it would step aside at the same page for ever
                     self.watcher.pause()
@@ -139,6 +144,11 @@ class Transfer:
             self.watcher.hold()
         self._asked = self.source.requests
         return self._pages < self._skip
+
+    def _write_some(self) -> None:
+        if self._pages - self.reached.pages >= _PAGES_AT_ONCE and not self._writes_late:
+            self._flush(None)
+            self.noted(self.reached)
 
     def _end_part(self, part: Part) -> None:
         if not self._writes_late:

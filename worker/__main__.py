@@ -22,6 +22,7 @@ from callsheet.settings import Settings
 from callsheet.store.client import connect, require_answer
 from callsheet.store.vault import Vault
 from worker.stopping import STOPPING
+from worker.warming import warm_up
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ def main() -> None:
     Vault(settings.sealing_keys)
     for path in JOB_FUNCTIONS:  # imported here once, not in every work-horse
         importlib.import_module(path.rpartition(".")[0])
+    warm_up(settings)
     require_answer(connect(settings), settings)
     while not STOPPING.is_requested:  # RQ's loop ends when Redis is away at the wrong moment
         try:

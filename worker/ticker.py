@@ -87,4 +87,4 @@ def _following(flow: DataFlow, now: datetime) -> datetime | None:
 
 def _run(slot: Slot, flow: DataFlow, now: datetime) -> Run:
     trigger = Trigger.RETRY if flow.retry_at == slot.at else Trigger.SCHEDULE
-    return new_run(flow, trigger, now, account=flow.account, run_id=slot.name)
+    return new_run(flow, trigger, now, run_id=slot.name)

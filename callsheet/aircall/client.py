@@ -16,6 +16,7 @@ import httpx
 
 from callsheet.aircall.answers import classify, decode, seconds_to_wait
 from callsheet.aircall.budget import Budget, LocalBudget
+from callsheet.aircall.tls import tls_context
 from callsheet.clock import Clock, SystemClock
 from callsheet.connection import AircallKey
 from callsheet.entity import Record
@@ -109,6 +110,7 @@ class AircallClient:
             timeout=_TIMEOUT,
             headers={"Accept": "application/json", "User-Agent": "callsheet"},
             transport=transport,
+            verify=tls_context(),
         )
         self._budget = budget
         self.clock = clock or SystemClock()

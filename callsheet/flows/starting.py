@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from callsheet.connection import Connection
 from callsheet.data_flow import DataFlow
 from callsheet.enqueue import enqueue_run, new_run
 from callsheet.errors import InvalidRequest, NotFound
@@ -18,7 +17,7 @@ def start_run(
 
     Raises NotFound when the flow or its connection is gone.
     """
-    _connection(stores, flow)
+    _require_connection(stores, flow)
     wake(stores, flow)
     return _start(stores, flow, trigger)
 
@@ -28,6 +27,7 @@ def start_undo(stores: Stores, flow: DataFlow) -> Run:
 
     Raises NotFound as above, InvalidRequest while another run of the flow is active.
     """
+    _require_connection(stores, flow)
     run, is_new = _start(stores, flow, Trigger.UNDO)
     if not is_new and run.trigger is not Trigger.UNDO:
         raise InvalidRequest(
@@ -39,16 +39,15 @@ def start_undo(stores: Stores, flow: DataFlow) -> Run:
 
 
 def _start(stores: Stores, flow: DataFlow, trigger: Trigger) -> tuple[Run, bool]:
-    connection = _connection(stores, flow)
-    run = new_run(flow, trigger, stores.clock.now(), account=connection.account)
+    run = new_run(flow, trigger, stores.clock.now())
     run, is_new = stores.runs.start(run)
     if is_new:
         enqueue_run(stores.redis, run, job_timeout=stores.settings.job_timeout)
     return run, is_new
 
 
-def _connection(stores: Stores, flow: DataFlow) -> Connection:
+def _require_connection(stores: Stores, flow: DataFlow) -> None:
     try:
-        return stores.connections.get(flow.spreadsheet_id, flow.connection_id)
+        stores.connections.get(flow.spreadsheet_id, flow.connection_id)
     except NotFound as error:
         raise NotFound(str(error), message="Connect to Aircall first.") from None

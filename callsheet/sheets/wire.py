@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +68,23 @@ class _LocalCredentials(Credentials):
 
 
 def _credentials(base: str, path: Path) -> Any:
-    """Read a service account's file; its tokens come from the same server as the sheets."""
-    kind: Any = Credentials  # google-auth has no types
+    """Return new credentials of a service account, whose key is read and checked once."""
     try:
-        info = json.loads(path.read_bytes())
-        if base != GOOGLE:
-            info, kind = {**info, "token_uri": f"{base}/token"}, _LocalCredentials
-        return kind.from_service_account_info(info, scopes=_SCOPES)
+        return _read_key(base, path, path.stat().st_mtime_ns).with_scopes(_SCOPES)
     except (OSError, ValueError, TypeError) as problem:
         # The text of these exceptions may hold pieces of the key.
         raise not_a_key(path, problem) from None
+
+
+@lru_cache(maxsize=256)
+def _read_key(base: str, path: Path, _changed: int) -> Any:
+    """Read a service account's file; its tokens come from the same server as the sheets.
+
+    Checking the key costs more than anything else at the start of an import. Without a token, so
+    that what is cached is the key alone.
+    """
+    kind: Any = Credentials  # google-auth has no types
+    info = json.loads(path.read_bytes())
+    if base != GOOGLE:
+        info, kind = {**info, "token_uri": f"{base}/token"}, _LocalCredentials
+    return kind.from_service_account_info(info)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from redis import Redis
 from redis.backoff import ExponentialWithJitterBackoff
+from redis.driver_info import DriverInfo
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from callsheet.settings import Settings
 
 
+_DRIVER = DriverInfo()
+"""What we tell the server of the client; found out once, not for each connection."""
+
+
 def connect(settings: Settings, *, patient: bool = False) -> Redis:
     """Return a client; it connects at its first command.
 
@@ -25,6 +30,7 @@ def connect(settings: Settings, *, patient: bool = False) -> Redis:
     """
     return Redis.from_url(
         settings.effective_redis_url,
+        driver_info=_DRIVER,
         socket_connect_timeout=5,
         socket_timeout=None if patient else 5,
         health_check_interval=30,

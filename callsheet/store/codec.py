@@ -21,6 +21,12 @@ def load(cls: type[T], text: bytes | str) -> T:
     return value
 
 
+def prepare(*classes: type) -> None:
+    """Get ready for these classes now, not when the first of them comes."""
+    for cls in classes:
+        _adapter(cls)
+
+
 def _adapter(cls: type) -> TypeAdapter[Any]:
     if cls not in _ADAPTERS:
         _ADAPTERS[cls] = TypeAdapter(cls)

@@ -59,7 +59,7 @@ class Watching:
             self.bookmarks.append(until)
 
     def noted(self, checkpoint: Checkpoint) -> None:
-        assert checkpoint.written_until == self.bookmarks[-1]
+        assert checkpoint.written_until == (self.bookmarks[-1] if self.bookmarks else None)
 
     def pause(self) -> None:
         pass

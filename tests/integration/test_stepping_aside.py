@@ -63,6 +63,9 @@ class Sliced:
     def written(self, tab: Tab, until: datetime | None) -> None:
         pass
 
+    def noted(self, checkpoint: Checkpoint) -> None:
+        pass
+
     def guard(self) -> None:
         pass
 
