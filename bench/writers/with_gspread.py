@@ -14,7 +14,7 @@ import gspread
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from bench.writers.invented import HEADERS, cells, job, refreshed, say
+from bench.writers.invented import cells, job, refreshed, say
 
 PORTION = 500
 
@@ -33,15 +33,10 @@ told = job()
 
 
 def main() -> None:
-    """Import, or refresh."""
+    """Refresh."""
     client = gspread.service_account(filename=told["key_file"], http_client=LocalClient)
     book = client.open_by_key(told["spreadsheet"])
-    if told["phase"] == "import":
-        tab = book.add_worksheet(told["title"], rows=1, cols=len(HEADERS))
-        tab.update([HEADERS], "A1")
-        append(tab, [cells(number) for number in range(told["rows"])])
-    else:
-        refresh(book.worksheet(told["title"]))
+    refresh(book.worksheet(told["title"]))
     say()
 
 

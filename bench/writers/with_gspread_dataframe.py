@@ -16,19 +16,15 @@ from bench.writers.with_gspread import LocalClient, told
 
 
 def main() -> None:
-    """Import, or refresh."""
+    """Refresh."""
     client = gspread.service_account(filename=told["key_file"], http_client=LocalClient)
     book = client.open_by_key(told["spreadsheet"])
-    if told["phase"] == "import":
-        tab = book.add_worksheet(told["title"], rows=1, cols=len(HEADERS))
-        frame = pd.DataFrame([cells(n) for n in range(told["rows"])], columns=HEADERS)
-    else:
-        tab = book.worksheet(told["title"])
-        old = get_as_dataframe(tab, dtype={"Id": str}).set_index("Id")
-        brought = refreshed(told["rows"], told["changed"], told["new"])
-        lines = [cells(number, changed=changed) for number, changed in brought]
-        new = pd.DataFrame(lines, columns=HEADERS).set_index("Id")
-        frame = pd.concat([old[~old.index.isin(new.index)], new]).reset_index()
+    tab = book.worksheet(told["title"])
+    old = get_as_dataframe(tab, dtype={"Id": str}).set_index("Id")
+    brought = refreshed(told["rows"], told["changed"], told["new"])
+    lines = [cells(number, changed=changed) for number, changed in brought]
+    new = pd.DataFrame(lines, columns=HEADERS).set_index("Id")
+    frame = pd.concat([old[~old.index.isin(new.index)], new]).reset_index()
     set_with_dataframe(tab, frame, resize=True)
     say()
 

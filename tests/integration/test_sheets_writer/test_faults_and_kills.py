@@ -35,7 +35,7 @@ class Killed(BaseException):
 @pytest.fixture(autouse=True)
 def _small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many small writes instead of a few large ones."""
-    monkeypatch.setattr(writer_module, "FLUSH_AT", 15_000)
+    monkeypatch.setattr(writer_module, "FLUSH_AT", 22_000)
 
 
 def run(
