@@ -107,7 +107,7 @@ def test_options_shape_the_tab_and_a_change_shapes_it_anew(guest: Visitor) -> No
     assert len(rows) == len(inbound)
     assert all(row[2] == inbound[row[0]]["raw_digits"] for row in rows)
 
-    guest.button("Change options").click()
+    guest.button("Options").click()
     _group(guest, "Privacy").locator("summary").click()
     guest.sidebar.get_by_label("Hide who called").check()
     guest.button("Save and refresh").click()

@@ -63,6 +63,11 @@ export class Api {
     return this.#send("GET", `/runs/${encodeURIComponent(id)}`);
   }
 
+  /** Reads something else. */
+  read(path) {
+    return this.#proved(() => this.#send("GET", path));
+  }
+
   /** Yields each state of a run as it changes, until the server ends the stream. */
   async *events(id, signal) {
     const answer = await this.#fetch("GET", `/runs/${encodeURIComponent(id)}/events`, undefined, signal);

@@ -8,11 +8,15 @@ import { announce, button, h } from "./dom.js";
 import { fixFor } from "./fixes.js";
 import { importView } from "./importing.js";
 import { problem } from "./notice.js";
+import { noticesRegion } from "./notices.js";
+import { oneOfEach } from "./one_of_each.js";
 import { poll } from "./polling.js";
 import { Session, takeFragment } from "./session.js";
 import { settingsSection } from "./settings.js";
 
 const LOOK_AGAIN_MS = 20_000;
+/** Cards that stand unfolded at once because something goes on; of more, all are folded. */
+const MOST_UNFOLDED = 2;
 
 class Sidebar {
   constructor(root, api) {
@@ -23,6 +27,7 @@ class Sidebar {
     this.view = null;
     this.settings = null;
     this.warnings = new Map();
+    this.notices = noticesRegion(this);
   }
 
   /** Loads everything again and shows it. focus: moves the focus to the new heading. */
@@ -56,6 +61,12 @@ class Sidebar {
   /** Opens the settings on the fields for a new key. */
   openSettings() {
     this.settings?.open();
+  }
+
+  /** Brings the card of a data flow into sight. */
+  point(flowId) {
+    if (!this.cards.has(flowId)) this.show();
+    this.cards.get(flowId)?.point();
   }
 
   /** Keeps the warnings that came with a run's start until its card is there. */
@@ -97,7 +108,8 @@ class Sidebar {
     if (view === "connect") content = [connectView(this)];
     else if (view === "import") content = [importView(this)];
     else content = this.#flows();
-    this.root.replaceChildren(...content, ...(this.settings ? [this.settings.element] : []));
+    this.notices.show(view === "connect" ? [] : this.overview.notices);
+    this.root.replaceChildren(this.notices.element, ...content, ...(this.settings ? [this.settings.element] : []));
     window.scrollTo(0, 0);
   }
 
@@ -107,12 +119,7 @@ class Sidebar {
       const warnings = this.warnings.get(flow.active_run?.id) ?? [];
       this.cards.set(flow.id, new FlowCard(this, flow, warnings));
     }
-    if (flows.length > 1) {
-      for (const card of this.cards.values()) {
-        card.head.makeFoldable();
-        card.head.fold(!card.needsLook);
-      }
-    }
+    if (flows.length > 1) this.#fold();
     this.colour();
     return [
       h(
@@ -127,11 +134,22 @@ class Sidebar {
       ),
       ...[...this.cards.values()].map((card) => card.element),
       button("Add import", "plain wide", () => this.show({ adding: true, focus: true })),
-    ];
+      oneOfEach(this),
+    ].filter(Boolean);
+  }
+
+  #fold() {
+    const cards = [...this.cards.values()];
+    const isCalm = cards.filter((card) => card.needsLook).length <= MOST_UNFOLDED;
+    for (const card of cards) {
+      card.head.makeFoldable();
+      card.head.fold(!(card.needsLook && isCalm));
+    }
   }
 
   #update() {
     this.root.querySelector(".complaint")?.remove();
+    if (this.overview.connection) this.notices.show(this.overview.notices);
     for (const flow of this.overview.flows) this.cards.get(flow.id)?.update(flow);
     this.colour();
   }

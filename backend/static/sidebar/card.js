@@ -4,13 +4,23 @@ import { asApiError } from "./api.js";
 import { announce, button, h, idOf } from "./dom.js";
 import { changeForm, removeQuestion } from "./card_forms.js";
 import { CardHead } from "./card_head.js";
+import { cardMenu } from "./card_menu.js";
+import { factsOf, isFailed, lineOf, stateOf } from "./card_state.js";
 import { fixFor } from "./fixes.js";
 import { follow } from "./following.js";
-import { day, exact, relative } from "./format.js";
-import { chosenFacts } from "./more.js";
-import { box, problem } from "./notice.js";
+import { historyView } from "./history.js";
+import { problem } from "./notice.js";
 import { Progress } from "./progress.js";
-import { qualityCard, resultBox, summary, warningsBox } from "./result.js";
+import { summary, warningsBox } from "./result.js";
+import { scheduleForm } from "./scheduling.js";
+
+const DRAWERS = [
+  ["Options", changeForm],
+  ["Schedule", scheduleForm],
+  ["Runs", historyView],
+  ["More", cardMenu],
+];
+const ENDINGS = { succeeded: "Done", cancelled: "The import was cancelled" };
 
 export class FlowCard {
   #context;
@@ -19,7 +29,8 @@ export class FlowCard {
   #seen = null; // the run that we have watched and that is over
   #wasFirst = false;
   #shown = "";
-  #runs = "";
+  #ended; // the run that was the last one
+  #drawer = null; // what made the form that is open
   #warnings;
 
   /**
@@ -38,22 +49,23 @@ export class FlowCard {
     this.open = button("Open tab", "plain", () => this.#openTab());
     this.complaint = h("div", {});
     this.drawer = h("div", { class: "drawer" });
-    this.more = h(
-      "div",
-      { class: "links" },
-      button("Change options", "quiet", () => this.#toggle(changeForm)),
-      button("Remove", "quiet", () => this.#toggle(removeQuestion)),
-    );
+    this.links = DRAWERS.map(([label, make]) => [
+      make,
+      button(label, "quiet", () => this.#toggle(make), {
+        "aria-controls": idOf(this.drawer),
+        "aria-expanded": "false",
+      }),
+    ]);
     const body = h(
       "div",
       { class: "stack-small" },
       this.status,
       this.complaint,
       h("div", { class: "buttons" }, this.refresh, this.open),
-      this.more,
+      h("div", { class: "links" }, ...this.links.map(([, link]) => link)),
       this.drawer,
     );
-    this.head = new CardHead(body, () => this.run(), () => context.colour());
+    this.head = new CardHead(body, () => this.run(), () => this.#folded());
     this.title = this.head.title;
     const labelled = { "aria-labelledby": idOf(this.head.text) };
     this.element = h("section", { class: "card", ...labelled }, this.head.element, body);
@@ -83,10 +95,13 @@ export class FlowCard {
   /** Shows the flow as it is now. */
   update(flow) {
     this.flow = flow;
-    this.head.show(flow.label, this.#line(), this.#isFailed);
-    const runs = `${flow.active_run?.id} ${flow.last_run?.id}`;
-    if (runs !== this.#runs && this.needsLook) this.head.fold(false);
-    this.#runs = runs;
+    this.#showHead();
+    const ended = flow.last_run?.id;
+    if (this.#ended !== undefined && ended !== this.#ended) {
+      if (this.#isFailed) this.head.fold(false);
+      this.drawer.firstElementChild?.dispatchEvent(new Event("renew"));
+    }
+    this.#ended = ended;
     this.open.hidden = flow.tab === null;
     this.refresh.disabled = this.isBusy;
     this.refresh.hidden = !this.isBusy && flow.last_run?.error?.recovery === "retry_later";
@@ -101,18 +116,19 @@ export class FlowCard {
   }
 
   get #isFailed() {
-    const last = this.flow.last_run;
-    return !this.isBusy && last !== null && last.state !== "succeeded";
+    return !this.isBusy && isFailed(this.flow.last_run);
   }
 
-  /** How it is in a few words, for the folded card. */
-  #line() {
-    const { last_run: last, paused_because: paused } = this.flow;
-    if (this.isBusy) return this.#refreshLabel();
-    if (!last) return paused ? "Paused" : "";
-    const when = last.ended_at ? relative(last.ended_at, this.#context.api.now()) : "";
-    if (this.#isFailed) return `Failed ${when}`;
-    return paused ? `Paused · ${when}` : `${when} · ${summary(last)}`;
+  #showHead() {
+    const line = this.isBusy ? this.#busyLine() : lineOf(this.flow, this.#context.api.now());
+    const isBad = this.#isFailed || (!this.isBusy && Boolean(this.flow.stale_since));
+    this.head.show(this.flow.label, line, isBad);
+  }
+
+  #busyLine() {
+    const { rows_received: received, rows_expected: expected } = this.flow.active_run.progress;
+    const share = expected ? ` ${Math.floor((100 * Math.min(received, expected)) / expected)} %` : "";
+    return this.#refreshLabel() + share;
   }
 
   #refreshLabel() {
@@ -160,7 +176,8 @@ export class FlowCard {
     if (!this.#progress) {
       this.#shown = "";
       this.complaint.replaceChildren();
-      this.#progress = new Progress(this.#context.api, this.entity?.label ?? "Rows");
+      const cancel = () => this.#cancel();
+      this.#progress = new Progress(this.#context.api, this.entity?.label ?? "Rows", cancel);
       this.status.replaceChildren(this.#progress.element, ...warningsBox(this.#warnings));
     }
     this.#progress.update(run);
@@ -183,16 +200,19 @@ export class FlowCard {
 
   async #hear(run) {
     if (["queued", "running", "waiting"].includes(run.state)) {
+      this.flow = { ...this.flow, active_run: run };
       this.#progress?.update(run);
+      this.#showHead();
       return false;
     }
     this.#seen = run.id;
     this.stop();
     this.#progress = null;
-    announce(run.state === "succeeded" ? `Done: ${summary(run)}` : run.state === "cancelled" ? "The import was cancelled" : "The import failed");
+    const ending = ENDINGS[run.state] ?? "The import failed";
+    announce(run.state === "succeeded" ? `${ending}: ${summary(run)}` : ending);
     await this.#context.reload();
     // Whoever has asked for the first rows wants to see them.
-    if (this.wantsOpening) await this.#openTab();
+    if (this.wantsOpening && !this.head.isFolded) await this.#openTab();
     return true;
   }
 
@@ -200,69 +220,29 @@ export class FlowCard {
     this.stop();
     this.#progress = null;
     const { last_run: last } = this.flow;
-    const failed = this.#isFailed;
-    if (failed) this.#wasFirst = false;
-    const facts = this.#facts(last);
-    const key = JSON.stringify([last?.id, last?.state, this.flow.paused_because, this.flow.tab]);
+    if (this.#isFailed || last?.state === "cancelled") this.#wasFirst = false;
+    const isSeen = last !== null && last.id === this.#seen;
+    const facts = factsOf(this.#context, this.flow, isSeen);
+    const { paused_because: why, is_paused: isPaused, tab } = this.flow;
+    const key = JSON.stringify([last?.id, last?.state, why, isPaused, tab]);
     if (key === this.#shown) {
       // Nothing but the clock has moved: an error is not read out again.
       this.status.lastElementChild.replaceWith(facts);
       return;
     }
     this.#shown = key;
-    const parts = [];
-    if (failed) parts.push(this.#failure(last));
-    else if (this.flow.paused_because) parts.push(box("paused", h("p", {}, this.flow.paused_because)));
-    if (last && !failed) {
-      if (last.id === this.#seen) parts.push(resultBox(last, this.flow, this.rows, this.#wasFirst));
-      parts.push(...warningsBox(last.warnings), ...qualityCard(last.quality));
-    }
-    this.status.replaceChildren(...parts, facts);
+    const state = stateOf(this.#context, this, { isSeen, isFirst: this.#wasFirst });
+    this.status.replaceChildren(...state, facts);
   }
 
-  #failure(run) {
-    const wasCancelled = run.state === "cancelled";
-    const error = run.error ?? {
-      code: run.state,
-      message: wasCancelled
-        ? "The import was cancelled. What it had written stays."
-        : "The import was interrupted. Start it again: it goes on.",
-      recovery: "retry_later",
-    };
-    const again = () => this.run();
-    return problem(error, {
-      retry: error.recovery === "retry_later" ? again : null,
-      fix: fixFor(error, this.#context, again, this),
-      about: { run: run.id, flow: this.flow.id },
-    });
-  }
-
-  #facts(last) {
-    const { api, overview } = this.#context;
-    const zone = overview.spreadsheet.time_zone;
-    const when = (moment) =>
-      h("time", { datetime: moment, title: exact(moment, zone) }, relative(moment, api.now()));
-    const facts = [];
-    if (last?.ended_at) {
-      const what = last.state === "succeeded" ? summary(last) : last.state;
-      // A run that we have watched has its own box.
-      facts.push(["Last refresh", when(last.ended_at), last.id === this.#seen ? "" : ` · ${what}`]);
+  async #cancel() {
+    try {
+      const { id } = this.flow.active_run;
+      await this.#hear(await this.#context.api.change("POST", `/runs/${id}/cancel`));
+    } catch (error) {
+      this.#progress?.letCancel();
+      this.complain(error);
     }
-    if (this.flow.next_run_at) {
-      facts.push(["Next refresh", when(this.flow.next_run_at), ` · ${this.flow.schedule.sentence}`]);
-    } else {
-      const paused = this.flow.is_paused || this.flow.paused_because;
-      facts.push(["Next refresh", paused ? "paused" : "only by hand"]);
-    }
-    const { options, since } = this.flow;
-    if (options.rolling_days) facts.push(["Keeps", `the last ${options.rolling_days} days`]);
-    else if (since) facts.push(["Start date", day(since, zone)]);
-    facts.push(...chosenFacts(options));
-    return h(
-      "dl",
-      { class: "facts" },
-      ...facts.map(([name, ...value]) => h("div", {}, h("dt", {}, name), h("dd", {}, ...value))),
-    );
   }
 
   async #openTab() {
@@ -277,25 +257,52 @@ export class FlowCard {
   }
 
   #toggle(make) {
-    const isOpen = this.drawer.dataset.form === make.name;
-    this.drawer.dataset.form = isOpen ? "" : make.name;
-    this.drawer.replaceChildren(...(isOpen ? [] : [make(this.#context, this)]));
-    if (!isOpen) this.drawer.querySelector("input, select, button")?.focus();
+    if (this.#drawer === make) this.closeDrawer();
+    else this.openDrawer(make);
   }
 
-  /** Opens the form that changes start date and rhythm. */
+  #folded() {
+    if (this.head.isFolded) this.closeDrawer(); // what is shown once is not kept out of sight
+    this.#context.colour();
+  }
+
+  /** Opens a form below the card, in the place of one that is open. */
+  openDrawer(make) {
+    this.head.fold(false);
+    this.#showDrawer(make);
+    this.drawer.replaceChildren(make(this.#context, this));
+    this.drawer.querySelector("input:not([readonly]), select, button")?.focus();
+  }
+
+  /** Opens the form that changes start date and options. */
   openOptions() {
-    if (this.drawer.dataset.form !== changeForm.name) this.#toggle(changeForm);
+    this.openDrawer(changeForm);
   }
 
   /** Opens the question whether to remove the flow. */
   openRemoval() {
-    if (this.drawer.dataset.form !== removeQuestion.name) this.#toggle(removeQuestion);
+    this.openDrawer(removeQuestion);
   }
 
-  /** Closes the form that is open below the card. */
+  /** Closes the form that is open below the card; the focus goes back to what had opened it. */
   closeDrawer() {
-    this.drawer.dataset.form = "";
+    if (!this.#drawer) return;
+    const hadFocus = this.drawer.contains(document.activeElement);
+    const opener = this.links.find(([make]) => make === this.#drawer) ?? this.links.at(-1);
+    this.#showDrawer(null);
     this.drawer.replaceChildren();
+    if (hadFocus) opener[1].focus();
+  }
+
+  #showDrawer(make) {
+    this.#drawer = make;
+    for (const [one, link] of this.links) link.setAttribute("aria-expanded", String(one === make));
+  }
+
+  /** Brings the card into sight, with the focus on its title. */
+  point() {
+    this.head.fold(false);
+    this.element.scrollIntoView({ block: "nearest" });
+    this.head.focus();
   }
 }

@@ -39,6 +39,11 @@ export class CardHead {
     this.#onFold();
   }
 
+  /** Puts the focus on the title, or on the button that it is. */
+  focus() {
+    (this.#toggle ?? this.title).focus({ preventScroll: true });
+  }
+
   /** Turns the title into the button that folds, because there are other cards. */
   makeFoldable() {
     if (this.#toggle) return;

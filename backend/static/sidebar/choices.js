@@ -1,34 +1,36 @@
-/** All that is chosen about an import: table, start date, rhythm, further options. */
+/** All that is chosen about an import: table, start date, schedule, further options. */
 
 import { h } from "./dom.js";
 import { counted } from "./format.js";
+import { group } from "./group.js";
 import { moreOptions } from "./more.js";
-import { rhythm, startDate } from "./options.js";
+import { startDate } from "./options.js";
+import { rhythm } from "./rhythm.js";
 
 /**
  * Makes the fields of an import.
  * @param {object} context
  * @param {object} entity
- * @param {{since: string|null, schedule: object|null, options: object}} now As it is; a schedule of
- *   null follows the table.
- * @param {{isOpen: boolean}} look isOpen: shows the further options at once.
+ * @param {{since: string|null, options: object, write_mode: string, tab: object|null}} now As it is.
+ * @param {{isNew: boolean}} look isNew: with the schedule, which follows the table at first, and
+ *   with the further options folded away.
  * @returns {{element: HTMLElement, value: () => object, take: (estimate: object) => void}} value:
- *   since, schedule and options as the API takes them. take: the period that an estimate suggests.
+ *   as the API takes it. take: the period that an estimate suggests.
  */
-export function importChoices(context, entity, now, { isOpen }) {
+export function importChoices(context, entity, now, { isNew }) {
   const since = entity.has_start_date ? startDate(context, entity, now.since) : null;
   const moves = h("p", { class: "note" });
-  const schedule = rhythm(context, now.schedule ?? entity.default_schedule);
+  const schedule = isNew && rhythm(context, entity.default_schedule, (part) => group("Times", part));
   const below = h("div", { class: "stack" });
   const tables = tableChoice(entity, now.options.layout);
   let more = null;
   const build = () => {
     const table = tables.chosen();
     const isUsual = table.name === now.options.layout || tables.element === null;
-    const current = isUsual ? now.options : { ...now.options, columns: [] };
-    more = moreOptions(entity, table, current, more ? more.element.open : isOpen);
+    const options = isUsual ? now.options : { ...now.options, columns: [] };
+    more = moreOptions(entity, table, { ...now, options }, more ? more.element.open : !isNew);
     below.replaceChildren(more.element);
-    if (now.schedule === null) schedule.set(table.default_schedule);
+    if (schedule) schedule.set(table.default_schedule);
   };
   tables.element?.addEventListener("input", build);
   build();
@@ -44,7 +46,7 @@ export function importChoices(context, entity, now, { isOpen }) {
     tables.element,
     since && since.element,
     since && moves,
-    schedule.element,
+    schedule && schedule.element,
     below,
   );
   element.addEventListener("input", show);
@@ -52,7 +54,8 @@ export function importChoices(context, entity, now, { isOpen }) {
   const value = () => {
     const options = more.value();
     if (entity.layouts.length) options.layout = tables.chosen().name;
-    const chosen = { schedule: schedule.value(), options };
+    const chosen = { ...more.body(), options };
+    if (schedule) chosen.schedule = schedule.value();
     if (since && !options.rolling_days) chosen.since = since.value();
     return chosen;
   };

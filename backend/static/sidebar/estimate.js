@@ -33,7 +33,8 @@ export class Estimate {
   }
 
   /** Asks what an import would need, a moment after the last change. */
-  ask({ schedule: _, ...body }) {
+  ask({ entity, since, options }) {
+    const body = { entity, since, options };
     const asked = JSON.stringify(body);
     if (asked === this.#asked) return;
     this.#asked = asked;

@@ -3,6 +3,9 @@
 import { poll } from "./polling.js";
 
 const AGAIN_MS = 250;
+/** Streams at once: a browser has six connections to a server, and the rest of the page needs some. */
+const MOST_STREAMS = 2;
+let streams = 0;
 
 /**
  * Calls `hear` with each state of a run until it says that it is done.
@@ -19,6 +22,10 @@ export function follow(api, runId, hear, look) {
     leaving.abort();
     stopPolling?.();
   };
+  if (streams >= MOST_STREAMS) {
+    stopPolling = poll(look);
+    return stop;
+  }
   const listen = async () => {
     while (!leaving.signal.aborted) {
       await visible();
@@ -30,9 +37,14 @@ export function follow(api, runId, hear, look) {
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   };
-  listen().catch(() => {
-    if (!leaving.signal.aborted) stopPolling = poll(look);
-  });
+  streams += 1;
+  listen()
+    .catch(() => {
+      if (!leaving.signal.aborted) stopPolling = poll(look);
+    })
+    .finally(() => {
+      streams -= 1;
+    });
   return stop;
 }
 

@@ -44,6 +44,12 @@ function length(size) {
   return `${Math.round(size / DAY)} days`;
 }
 
+/** Milliseconds as "8 s", "2 min" or "3 h". */
+export function span(milliseconds) {
+  const size = Math.max(0, milliseconds);
+  return size < MINUTE ? `${Math.max(1, Math.round(size / 1000))} s` : length(size);
+}
+
 /** Milliseconds as "0:07" or "1:02:03". */
 export function stopwatch(milliseconds) {
   const total = Math.max(0, Math.floor(milliseconds / 1000));

@@ -7,6 +7,7 @@ import { Estimate } from "./estimate.js";
 import { fixFor } from "./fixes.js";
 import { USUAL } from "./more.js";
 import { problem } from "./notice.js";
+import { oneOfEach } from "./one_of_each.js";
 
 /** Makes the view that asks what to import, from when and how often. */
 export function importView(context) {
@@ -22,8 +23,8 @@ export function importView(context) {
   const body = () => ({ entity: entity.name, ...choices.value() });
   const choose = () => {
     entity = overview.entities.find((one) => one.name === select.value);
-    const now = { since: entity.default_since, schedule: null, options: USUAL };
-    choices = importChoices(context, entity, now, { isOpen: false });
+    const now = { since: entity.default_since, options: USUAL, write_mode: "update", tab: null };
+    choices = importChoices(context, entity, now, { isNew: true });
     help.textContent = entity.help;
     submit.textContent = `Import ${entity.label.toLowerCase()}`;
     place.replaceChildren(choices.element);
@@ -40,6 +41,7 @@ export function importView(context) {
     estimate.element,
     status,
     submit,
+    overview.flows.length === 0 && oneOfEach(context),
     overview.flows.length > 0 && button("Back", "quiet", () => context.show({ focus: true })),
   );
   form.addEventListener("submit", (event) => {

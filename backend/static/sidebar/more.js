@@ -5,6 +5,7 @@ import { describe, h } from "./dom.js";
 import { filterValues, filtersPart } from "./filters.js";
 import { group } from "./group.js";
 import { gonePart, lookBackPart, rollingPart } from "./keeping.js";
+import { archivePart, writingPart } from "./writing.js";
 
 /** What the server takes when nothing is chosen. */
 export const USUAL = {
@@ -17,24 +18,30 @@ export const USUAL = {
   when_gone: "mark",
   look_back_hours: 24,
   deep_look_back_days: 7,
+  newest_first: false,
+  archive_months: null,
+  archive_by: "month",
 };
 
 /**
  * Makes the section for a table.
  * @param {object} entity
  * @param {object} table The entity itself, or one of its layouts.
- * @param {object} current The options as they are.
+ * @param {{options: object, write_mode: string, tab: object|null}} now As it is.
  * @param {boolean} isOpen Whether the section shows what is in it.
- * @returns {{element: HTMLElement, value: () => object, roll: (days: number) => void}} roll:
- *   sets the rolling window.
+ * @returns {{element: HTMLElement, value: () => object, body: () => object,
+ *   roll: (days: number) => void}} value: the options. body: what else is chosen about the flow.
+ *   roll: sets the rolling window.
  */
-export function moreOptions(entity, table, current, isOpen) {
+export function moreOptions(entity, table, now, isOpen) {
+  const current = now.options;
   const columns = columnsPart(table, current.columns);
   const privacy = privacyPart(current.privacy);
   columns.showPrivacy(current.privacy);
   privacy.element.addEventListener("input", () => columns.showPrivacy(privacy.value().privacy));
   const rows = entity.label.toLowerCase();
   const rolling = entity.has_start_date && rollingPart(entity, current);
+  const writing = writingPart(now);
   const parts = [
     ["Columns", columns],
     table.has_private && ["Privacy", privacy],
@@ -42,6 +49,8 @@ export function moreOptions(entity, table, current, isOpen) {
     rolling && ["Period", rolling],
     table.can_lose_records && ["Deleted at Aircall", gonePart(entity, current)],
     entity.has_start_date && ["Late changes", lookBackPart(entity, current)],
+    ["Rows in the tab", writing],
+    entity.has_start_date && ["Archive", archivePart(entity, current)],
   ].filter(Boolean);
   const element = h(
     "details",
@@ -50,7 +59,7 @@ export function moreOptions(entity, table, current, isOpen) {
     h("div", { class: "groups" }, ...parts.map(([name, part]) => group(name, part))),
   );
   const value = () => Object.assign({}, ...parts.map(([, part]) => part.value()));
-  return { element, value, roll: (days) => rolling.roll(days) };
+  return { element, value, body: writing.body, roll: (days) => rolling.roll(days) };
 }
 
 /** Says in a few words what was chosen: pairs of a name and a text. */

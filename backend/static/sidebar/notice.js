@@ -62,3 +62,18 @@ export async function copy(text, target) {
     area.select();
   }
 }
+
+/** Copies what stands in a field and says so on the button; else selects it, to be copied by hand. */
+export async function copyFrom(control, target) {
+  control.select();
+  try {
+    await navigator.clipboard.writeText(control.value);
+  } catch {
+    return;
+  }
+  const label = target.textContent;
+  target.textContent = "Copied";
+  setTimeout(() => {
+    target.textContent = label;
+  }, 2000);
+}

@@ -1,4 +1,4 @@
-/** The options of an import: start date with quick picks, and rhythm. */
+/** The start date of an import, with quick picks. */
 
 import { field, h } from "./dom.js";
 import { day, daysBefore, today } from "./format.js";
@@ -48,24 +48,4 @@ export function startDate(context, entity, chosen) {
   const control = field("Start date", input, note);
   control.insertBefore(row, note);
   return { element: control, value: () => input.value, set };
-}
-
-/**
- * Makes the field of the rhythm.
- * @param {object} schedule As it is; while its rhythm stays, it keeps its times and days.
- * @returns {{element: HTMLElement, value: () => object, set: (schedule: object) => void}}
- */
-export function rhythm(context, schedule) {
-  const select = h("select", {});
-  for (const { name, label } of context.overview.cadences) {
-    select.append(h("option", { value: name }, label));
-  }
-  let chosen;
-  const set = ({ sentence: _, ...given }) => {
-    chosen = given;
-    select.value = chosen.cadence;
-  };
-  set(schedule);
-  const value = () => (select.value === chosen.cadence ? chosen : { cadence: select.value });
-  return { element: field("Refresh", select), value, set };
 }

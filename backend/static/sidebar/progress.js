@@ -1,7 +1,7 @@
-/** How far a run is: bar, rows, phase in plain words, elapsed time. */
+/** How far a run is: bar, rows, rate, time left, phase in plain words, elapsed time; to be cancelled. */
 
-import { announce, h } from "./dom.js";
-import { counted, number, stopwatch } from "./format.js";
+import { announce, button, h } from "./dom.js";
+import { counted, number, span, stopwatch } from "./format.js";
 
 const PHASES = {
   counting: (rows) => `Counting ${rows} in Aircall`,
@@ -21,8 +21,9 @@ export class Progress {
   /**
    * @param {import("./api.js").Api} api For the time.
    * @param {string} label What the entity's rows are called, as "Calls".
+   * @param {() => unknown} cancel Asks the run to stop.
    */
-  constructor(api, label) {
+  constructor(api, label, cancel) {
     this.#api = api;
     this.#rows = label.toLowerCase();
     this.fill = h("div", { class: "bar-fill" });
@@ -34,12 +35,18 @@ export class Progress {
     this.count = h("p", { class: "count" });
     this.elapsed = h("span", { class: "elapsed" });
     this.phase = h("p", { class: "phase" });
+    this.pace = h("p", { class: "count" });
+    this.cancel = button("Cancel", "quiet", () => {
+      this.cancel.disabled = true;
+      this.cancel.textContent = "Cancelling…";
+      cancel();
+    });
     this.element = h(
       "div",
       { class: "progress" },
       h("div", { class: "progress-line" }, this.phase, this.elapsed),
       this.bar,
-      this.count,
+      h("div", { class: "progress-line" }, h("div", {}, this.count, this.pace), this.cancel),
     );
   }
 
@@ -50,6 +57,7 @@ export class Progress {
     this.#tick();
     const phase = this.#phaseOf(run);
     this.phase.textContent = phase;
+    this.pace.textContent = this.#paceOf(run);
     announce(phase);
     const { rows_received: received, rows_expected: expected } = run.progress;
     const known = run.state !== "queued" && expected !== null;
@@ -70,7 +78,25 @@ export class Progress {
     }
   }
 
+  /** Lets a person cancel again, after that could not be asked for. */
+  letCancel() {
+    this.cancel.disabled = false;
+    this.cancel.textContent = "Cancel";
+  }
+
+  /** How fast it goes, and how long it still takes. */
+  #paceOf(run) {
+    const { rows_per_minute: rate, seconds_left: left } = run.progress;
+    if (run.state === "waiting" && run.resume_at) {
+      const wait = Date.parse(run.resume_at) - this.#api.now();
+      return wait > 0 ? `Goes on in ${span(wait)}` : "Goes on in a moment";
+    }
+    if (run.state === "queued" || !rate) return "";
+    return [`${number(rate)} a minute`, left > 0 && `${span(left * 1000)} left`].filter(Boolean).join(", ");
+  }
+
   #phaseOf(run) {
+    if (run.state === "waiting" && run.progress.phase !== "waiting") return "Others have their turn";
     if (run.state !== "queued") return PHASES[run.progress.phase](this.#rows);
     const isLong = this.#api.now() - this.#began > LONG_QUEUE_MS;
     return isLong ? "Still waiting: other imports are ahead" : "Waiting to start";

@@ -1,0 +1,56 @@
+/** What is done with a data flow less often: the list below a card's *More*. */
+
+import { announce, h } from "./dom.js";
+import { removeQuestion, renameForm } from "./card_forms.js";
+import { outsideView } from "./outside.js";
+import { isPaused, pauseOrResume } from "./scheduling.js";
+
+/** Makes the list. */
+export function cardMenu(context, card) {
+  const { flow } = card;
+  const open = (make) => () => card.openDrawer(make);
+  const paused = isPaused(flow);
+  const items = [
+    [
+      paused ? "Resume" : "Pause",
+      paused ? "Its schedule goes on" : "Its schedule rests until you resume it",
+      () => leave(card, pauseOrResume(context, card)),
+    ],
+    ["Rename", "Here and in messages; the tab keeps its title", open(renameForm)],
+    ["Duplicate", "A paused copy with a tab of its own", () => leave(card, duplicate(context, card))],
+    ["Connect other tools", "Start it from outside, or tell another program", open(outsideView)],
+    ["Remove", "With its tab or without", open(removeQuestion)],
+  ];
+  return h(
+    "ul",
+    { class: "menu form", "aria-label": "More" },
+    ...items.map(([name, note, act]) =>
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          { type: "button", class: "menu-item", "aria-label": name, onclick: act },
+          h("span", {}, name),
+          h("span", { class: "note" }, note),
+        ),
+      ),
+    ),
+  );
+}
+
+async function leave(card, doing) {
+  card.closeDrawer();
+  await doing;
+}
+
+async function duplicate(context, card) {
+  try {
+    const copy = await context.api.change("POST", `/flows/${card.flow.id}/duplicate`);
+    await context.reload();
+    context.point(copy.id);
+    announce(`${copy.label} was made; it is paused`);
+  } catch (error) {
+    card.complain(error, () => duplicate(context, card));
+  }
+}

@@ -1,0 +1,99 @@
+/** How a data flow is when no run is going on: what its card says. */
+
+import { button, h } from "./dom.js";
+import { fixFor } from "./fixes.js";
+import { day, exact, relative } from "./format.js";
+import { chosenFacts } from "./more.js";
+import { box, problem } from "./notice.js";
+import { qualityCard, resultBox, summary, warningsBox } from "./result.js";
+import { pauseOrResume } from "./scheduling.js";
+
+const LOST = {
+  code: "lost",
+  message: "The import was interrupted. Start it again: it goes on.",
+  recovery: "retry_later",
+};
+const MODES = { replace: "all rows each time", append: "snapshots, never changed" };
+
+/** Whether the last run went wrong; whoever cancels knows why. */
+export function isFailed(run) {
+  return run !== null && ["failed", "lost"].includes(run.state);
+}
+
+/** How it is in a few words, for the folded card. */
+export function lineOf({ last_run: last, is_paused: isPaused, paused_because: why, stale_since: stale }, now) {
+  const paused = (isPaused || why) && "Paused";
+  if (!last) return paused || "";
+  const when = last.ended_at ? relative(last.ended_at, now) : "";
+  if (isFailed(last)) return `Failed ${when}`;
+  if (stale) return `Out of date · ${when}`;
+  if (last.state === "cancelled") return [paused, `Cancelled ${when}`].filter(Boolean).join(" · ");
+  return paused ? `${paused} · ${when}` : `${when} · ${summary(last)}`;
+}
+
+/**
+ * Makes what the card says beside its facts.
+ * @param {object} context
+ * @param {import("./card.js").FlowCard} card
+ * @param {{isSeen: boolean, isFirst: boolean}} watched isSeen: its last run was watched to its end.
+ *   isFirst: that made the tab.
+ */
+export function stateOf(context, card, { isSeen, isFirst }) {
+  const { flow } = card;
+  const last = flow.last_run;
+  const parts = [];
+  if (isFailed(last)) parts.push(failure(context, card, last));
+  else if (flow.paused_because) parts.push(box("paused", h("p", {}, flow.paused_because)));
+  else if (flow.is_paused) {
+    const resume = button("Resume", "plain", () => pauseOrResume(context, card));
+    const says = h("p", {}, "Paused: it is refreshed only by hand.");
+    parts.push(box("paused", says, h("div", { class: "buttons" }, resume)));
+  }
+  if (!last || isFailed(last)) return parts;
+  if (last.state === "cancelled") {
+    if (isSeen) parts.push(box("info", h("p", {}, "Cancelled. What was written stays, and the tab is whole.")));
+    return parts;
+  }
+  if (isSeen) parts.push(resultBox(last, flow, card.rows, isFirst));
+  return [...parts, ...warningsBox(last.warnings), ...qualityCard(last.quality)];
+}
+
+function failure(context, card, run) {
+  const error = run.error ?? LOST;
+  const again = () => card.run();
+  return problem(error, {
+    retry: error.recovery === "retry_later" ? again : null,
+    fix: fixFor(error, context, again, card),
+    about: { run: run.id, flow: card.flow.id },
+  });
+}
+
+/** Makes the facts: when it was and will be refreshed, and what was chosen. */
+export function factsOf({ api, overview }, flow, isSeen) {
+  const zone = overview.spreadsheet.time_zone;
+  const { last_run: last, options, since } = flow;
+  const when = (moment) =>
+    h("time", { datetime: moment, title: exact(moment, zone) }, relative(moment, api.now()));
+  const facts = [];
+  if (flow.stale_since) facts.push(["Out of date", "since ", when(flow.stale_since)]);
+  if (last?.ended_at) {
+    const what = last.state === "succeeded" ? summary(last) : last.state;
+    // A run that we have watched has its own box.
+    facts.push(["Last refresh", when(last.ended_at), isSeen ? "" : ` · ${what}`]);
+  }
+  if (flow.next_run_at) {
+    facts.push(["Next refresh", when(flow.next_run_at), ` · ${flow.schedule.sentence}`]);
+  } else {
+    const paused = flow.is_paused || flow.paused_because;
+    facts.push(["Next refresh", paused ? "paused" : "only by hand"]);
+  }
+  if (options.rolling_days) facts.push(["Keeps", `the last ${options.rolling_days} days`]);
+  else if (since) facts.push(["Start date", day(since, zone)]);
+  if (MODES[flow.write_mode]) facts.push(["Writes", MODES[flow.write_mode]]);
+  facts.push(...chosenFacts(options));
+  return h(
+    "dl",
+    { class: "facts" },
+    ...facts.map(([name, ...value]) => h("div", {}, h("dt", {}, name), h("dd", {}, ...value))),
+  );
+}

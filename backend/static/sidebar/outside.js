@@ -1,0 +1,144 @@
+/** How a data flow is connected with other programs: a key that starts it, a webhook that tells. */
+
+import { asApiError } from "./api.js";
+import { announce, button, field, h } from "./dom.js";
+import { exact } from "./format.js";
+import { copyFrom, problem } from "./notice.js";
+
+/** Makes the view below a card. What is shown once is gone as soon as the view is. */
+export function outsideView(context, card) {
+  const path = `/flows/${card.flow.id}`;
+  const zone = context.overview.spreadsheet.time_zone;
+  const body = h("div", { class: "stack", "aria-busy": "true" });
+  const status = h("div", {});
+  const view = { context, path, zone, fresh: {} };
+  view.load = async () => {
+    status.replaceChildren();
+    try {
+      const found = await context.api.read(`${path}/outside`);
+      if (!body.isConnected) return;
+      body.replaceChildren(keyPart(view, found), webhookPart(view, found));
+      body.removeAttribute("aria-busy");
+    } catch (error) {
+      status.replaceChildren(problem(asApiError(error), { retry: view.load }));
+    }
+  };
+  view.change = async (method, what, given, said) => {
+    status.replaceChildren();
+    view.fresh = {};
+    try {
+      const answer = await context.api.change(method, `${path}/${what}`, given);
+      if (answer) view.fresh = { [what]: answer };
+      announce(said);
+    } catch (error) {
+      status.replaceChildren(problem(asApiError(error)));
+      return;
+    }
+    await view.load();
+    view.fresh = {};
+  };
+  queueMicrotask(view.load);
+  return h(
+    "section",
+    { class: "stack form", "aria-label": "Connect other tools" },
+    body,
+    status,
+    h("div", { class: "buttons" }, button("Close", "plain", () => card.closeDrawer())),
+  );
+}
+
+function keyPart(view, found) {
+  const made = view.fresh.key;
+  const since = found.key_created_at;
+  const note = h(
+    "p",
+    { class: "note" },
+    since
+      ? `A key was made on ${exact(since, view.zone)}. It starts this import and nothing else.`
+      : "With a key, Zapier, cron or GitHub Actions can start this import, and nothing else.",
+  );
+  const make = () => view.change("PUT", "key", undefined, "A key was made");
+  const links = since
+    ? [
+        button("New key", "quiet", make),
+        button("Revoke key", "quiet danger", () => view.change("DELETE", "key", undefined, "The key was revoked")),
+      ]
+    : [button("Make a key", "plain", make)];
+  return part(
+    "Start it from outside",
+    note,
+    made && secret("Key", made.key),
+    made && secret("Command", curl(made.url, made.key), 7),
+    !made && since && shown("Address to POST to", found.run_url),
+    h("div", { class: "links" }, ...links),
+  );
+}
+
+function webhookPart(view, found) {
+  const { webhook } = found;
+  const made = view.fresh.webhook;
+  if (!webhook) return part("Tell another program", webhookForm(view));
+  const remove = () => view.change("DELETE", "webhook", undefined, "The webhook was removed");
+  const tries = webhook.attempts.map((one) =>
+    h(
+      "li",
+      {},
+      h("span", { class: `run-mark run-${one.is_delivered ? "succeeded" : "failed"}`, "aria-hidden": "true" }),
+      `${one.is_delivered ? "Arrived" : "Did not arrive"} (${one.outcome.replaceAll("_", " ")}), ${exact(one.at, view.zone)}`,
+    ),
+  );
+  return part(
+    "Tell another program",
+    h("p", { class: "note" }, `The end of each run is posted to ${webhook.host}, signed.`),
+    made && secret("Signing secret", made.secret),
+    tries.length
+      ? h("ul", { class: "tries", "aria-label": "Last tries" }, ...tries)
+      : h("p", { class: "note" }, "Nothing was posted yet."),
+    h("div", { class: "links" }, button("Remove webhook", "quiet danger", remove)),
+  );
+}
+
+function webhookForm(view) {
+  const input = h("input", { type: "url", placeholder: "https://", autocomplete: "off" });
+  const note = h("p", { class: "note" }, "The end of each run is posted there, signed with a secret.");
+  const form = h(
+    "form",
+    { class: "stack-small", novalidate: true },
+    field("Webhook address", input, note),
+    h("div", {}, h("button", { type: "submit", class: "button plain" }, "Save address")),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    view.change("PUT", "webhook", { url: input.value.trim() }, "The webhook was saved");
+  });
+  return form;
+}
+
+function part(title, ...content) {
+  return h("div", { class: "stack-small", role: "group", "aria-label": title }, h("h3", {}, title), ...content);
+}
+
+/** A value that is shown once, with a button that copies it. */
+function secret(label, value, rows = 1) {
+  return h(
+    "div",
+    { class: "stack-tight" },
+    shown(label, value, rows),
+    label === "Command" ? null : h("p", { class: "note note-warning" }, "Copy it now: it is not shown again."),
+  );
+}
+
+function shown(label, value, rows = 1) {
+  const control =
+    rows > 1
+      ? h("textarea", { readonly: true, rows, class: "mono" })
+      : h("input", { type: "text", readonly: true, class: "mono" });
+  control.value = value;
+  const name = `Copy ${label.toLowerCase()}`;
+  const copy = button("Copy", "quiet", () => copyFrom(control, copy), { "aria-label": name });
+  return h("div", { class: "with-copy" }, field(label, control), copy);
+}
+
+function curl(url, key) {
+  return `curl -X POST ${url} \\\n  -H "Authorization: Bearer ${key}"`;
+}

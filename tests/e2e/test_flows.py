@@ -1,0 +1,211 @@
+"""Data flows from the sidebar: schedule, pause, copies, runs, notices, other tools, one of each."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, expect
+
+from callsheet.catalogue import ENTITIES
+from sandbox.demo.processes import DemoOptions
+from sandbox.serve import World
+from tests.e2e.conftest import Visitor
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+
+# So many calls that reading them takes two minutes' requests: there is time to cancel.
+DEMO = DemoOptions(world=World(calls=6_000, days=30, arrivals_per_minute=0), requests_per_minute=60)
+
+
+def test_a_schedule_with_time_and_days_is_said_back_with_the_next_refresh(guest: Visitor) -> None:
+    card = _imported(guest, "tags")
+    _press(card, "Schedule")
+    form = card.get_by_role("form", name="Schedule")
+    form.get_by_label("Refresh").select_option(label="Every day")
+    form.get_by_label("Time").fill("07:30")
+    for weekend in ("Saturday", "Sunday"):
+        form.get_by_role("button", name=weekend).click()
+
+    _press(form, "Save schedule")
+
+    now = form.get_by_role("status")
+    expect(now).to_contain_text("Monday to Friday at 07:30")
+    expect(now).to_contain_text(re.compile(r"Next in .*07:3\d"))
+    form.get_by_label("Refresh").select_option(label="Every 30 minutes")
+    expect(form.get_by_label("Time")).to_be_hidden()
+    form.get_by_label("Only within working hours").check()
+    form.get_by_label("From").fill("09:00")
+    form.get_by_label("Until").fill("17:30")
+    _press(form, "Save schedule")
+    expect(now).to_contain_text("Every 30 minutes, 09:00–17:30, Monday to Friday")
+    expect(now).to_contain_text(re.compile(r"It comes at \d+ and \d+ past"))
+    form.get_by_label("Until").fill("09:20")
+    _press(form, "Save schedule")
+    expect(card.get_by_role("alert")).to_contain_text("at least one hour")
+    assert guest.sidebar.locator("button.primary:visible").count() == 1
+
+
+def test_an_import_is_renamed_paused_resumed_copied_and_removed_with_its_tab(
+    guest: Visitor,
+) -> None:
+    card = _imported(guest, "teams")
+    _more(card, "Rename")
+    card.get_by_label("Name of this import").fill("Who is where")
+    _press(card, "Rename")
+    card = _card(guest, "Who is where")
+    _more(card, "Pause")
+    expect(card.get_by_text("refreshed only by hand")).to_be_visible()
+    _press(card, "Resume")
+    expect(card.get_by_text("refreshed only by hand")).to_be_hidden()
+
+    _more(card, "Duplicate")
+    copy = _card(guest, "Who is where (copy)")
+    expect(copy.get_by_text("refreshed only by hand")).to_be_visible()
+    _press(copy, "Refresh now")
+    expect(copy.get_by_role("button", name="Open tab")).to_be_visible(timeout=30_000)
+    viewer = guest.viewer()
+    assert {"Aircall – Teams", "Aircall – Teams (2)"} <= set(viewer.tabs())
+    _more(copy, "Remove")
+    copy.get_by_label("Delete the tab too").check()
+    _press(copy, "Remove import")
+
+    expect(copy).to_have_count(0)
+    for _ in range(100):
+        if "Aircall – Teams (2)" not in viewer.tabs():
+            break
+        guest.page.wait_for_timeout(100)
+    assert "Aircall – Teams (2)" not in viewer.tabs()
+    assert "Aircall – Teams" in viewer.tabs()
+    viewer.close()
+    assert guest.complaints == []
+
+
+def test_a_refused_key_makes_a_notice_and_the_runs_tell_what_helps(guest: Visitor) -> None:
+    card = _imported(guest, "numbers")
+    account, token = guest.demo.aircall_api_id, guest.demo.aircall_api_token
+    guest.aircall("DELETE", f"/keys/{account}")
+    _press(card, "Refresh now")
+    expect(card.get_by_role("button", name="Fix settings")).to_be_visible(timeout=30_000)
+    guest.aircall("POST", "/keys", {"api_id": account, "api_token": token})
+
+    guest.page.reload()
+    notices = guest.sidebar.get_by_role("region", name="Notices")
+    expect(notices).to_contain_text("Aircall – Numbers needs you")
+    _press(notices, "Show")
+    card = guest.card(ENTITIES["numbers"])
+    _press(card, "Runs")
+    runs = card.get_by_role("region", name="Runs")
+    runs.get_by_text("Failed", exact=True).click()
+    expect(runs.get_by_text("then press Refresh now")).to_be_visible()
+    expect(runs.get_by_text("by hand").filter(visible=True)).to_be_visible()
+    expect(runs.get_by_text("2 runs so far: 1 succeeded, 1 failed")).to_be_visible()
+    _press(notices, "Dismiss: Aircall – Numbers needs you")
+    expect(notices).to_be_hidden()
+
+    _press(card, "Refresh now")
+    expect(card.get_by_text("is up to date")).to_be_visible(timeout=30_000)
+    expect(runs.get_by_text("3 runs so far: 2 succeeded, 1 failed")).to_be_visible()
+
+
+def test_a_key_is_shown_once_starts_the_import_and_is_revoked(guest: Visitor) -> None:
+    card = _imported(guest, "users")
+    url, key = _key(card)
+
+    assert _start(url, key) == 202
+
+    card.get_by_label("Webhook address").fill("https://hooks.callsheet.example/in")
+    _press(card, "Save address")
+    secret = card.get_by_label("Signing secret", exact=True).input_value()
+    assert card.get_by_label("Key", exact=True).count() == 0
+    _press(card, "Close")
+    held = "[...document.querySelectorAll('input, textarea')].map((one) => one.value).join()"
+    assert not {key, secret} & set(guest.sidebar.evaluate(held).split(","))
+    assert key not in guest.sidebar.content()
+    _more(card, "Connect other tools")
+    expect(card.get_by_text("posted to hooks.callsheet.example, signed")).to_be_visible()
+    _press(card, "Remove webhook")
+    _press(card, "Revoke key")
+    expect(card.get_by_role("button", name="Make a key")).to_be_visible()
+    assert _start(url, key) == 404
+
+
+def test_one_of_each_sets_up_what_is_missing(guest: Visitor) -> None:
+    if guest.button("Connect").count():
+        guest.connect()
+
+    guest.button("Set up one of each").click()
+
+    cards = guest.sidebar.locator(".card")
+    expect(cards).to_have_count(len(ENTITIES), timeout=20_000)
+    expect(guest.button("Set up one of each")).to_have_count(0)
+    _unfold(_card(guest, "Aircall – Companies"))
+    expect(guest.sidebar.get_by_text(re.compile("1 received of 1"))).to_be_visible(timeout=40_000)
+    assert guest.sidebar.locator("button.primary:visible").count() <= 1
+    assert guest.complaints == []
+
+
+def test_a_long_import_shows_its_pace_and_is_cancelled(guest: Visitor) -> None:
+    card = _card(guest, "Aircall – Calls")
+    if not card.count():
+        guest.open_form("calls")
+        guest.sidebar.locator("form button.primary").click()
+    _unfold(card)
+    expect(card.get_by_role("progressbar")).to_have_attribute(
+        "aria-valuetext", re.compile(r"of [\d,]+ calls"), timeout=60_000
+    )
+    expect(card.get_by_text(re.compile(r"a minute|Goes on"))).to_be_visible(timeout=20_000)
+
+    _press(card, "Cancel")
+
+    expect(card.get_by_text("Cancelled. What was written stays")).to_be_visible(timeout=20_000)
+    _press(card, "Runs")
+    expect(card.get_by_role("region", name="Runs").get_by_text("Cancelled").first).to_be_visible()
+    assert guest.complaints == []
+
+
+def _imported(guest: Visitor, entity: str) -> Locator:
+    """The unfolded card of a new import of this entity."""
+    guest.open_form(entity)
+    guest.import_chosen()
+    card = guest.card(ENTITIES[entity])
+    _unfold(card)
+    return card
+
+
+def _card(guest: Visitor, label: str) -> Locator:
+    return guest.sidebar.get_by_role("region", name=label, exact=True)
+
+
+def _unfold(card: Locator) -> None:
+    expect(card).to_be_visible(timeout=20_000)
+    toggle = card.locator(".card-toggle[aria-expanded=false]")
+    if toggle.count():
+        toggle.click()
+
+
+def _press(within: Locator, name: str) -> None:
+    within.get_by_role("button", name=name, exact=True).click()
+
+
+def _more(card: Locator, name: str) -> None:
+    _unfold(card)
+    _press(card, "More")
+    _press(card, name)
+
+
+def _key(card: Locator) -> tuple[str, str]:
+    """Make a key in the sidebar; return what the command that it shows has in it."""
+    _more(card, "Connect other tools")
+    _press(card, "Make a key")
+    key = card.get_by_label("Key", exact=True).input_value()
+    command = card.get_by_label("Command", exact=True).input_value()
+    url = re.search(r"https?://\S+", command)
+    assert url
+    assert f"Bearer {key}" in command
+    return url.group(), key
+
+
+def _start(url: str, key: str) -> int:
+    return httpx.post(url, headers={"Authorization": f"Bearer {key}"}).status_code
