@@ -20,7 +20,7 @@ DEMO = DemoOptions(world=World(calls=6_000, days=30, arrivals_per_minute=0), req
 
 
 def test_a_schedule_with_time_and_days_is_said_back_with_the_next_refresh(guest: Visitor) -> None:
-    card = _imported(guest, "tags")
+    card = _imported(guest, "webhooks")
     _press(card, "Schedule")
     form = card.get_by_role("form", name="Schedule")
     form.get_by_label("Refresh").select_option(label="Every day")
@@ -107,6 +107,52 @@ def test_a_refused_key_makes_a_notice_and_the_runs_tell_what_helps(guest: Visito
     _press(card, "Refresh now")
     expect(card.get_by_text("is up to date")).to_be_visible(timeout=30_000)
     expect(runs.get_by_text("3 runs so far: 2 succeeded, 1 failed")).to_be_visible()
+
+
+def test_a_replacing_refresh_is_taken_back(guest: Visitor) -> None:
+    guest.open_form("tags")
+    guest.sidebar.get_by_text("More options").click()
+    guest.sidebar.locator("summary", has_text="Rows in the tab").click()
+    guest.sidebar.get_by_label("Title of the new tab").fill("Our tags")
+    guest.sidebar.get_by_label("At each refresh").select_option("replace")
+    guest.import_chosen()
+    viewer = guest.viewer()
+    before = viewer.rows("Our tags")
+    guest.aircall("POST", "/tags", {"name": "Brand new"})
+    card = _card(guest, "Aircall – Tags – Our tags")
+    _press(card, "Refresh now")
+    expect(card.get_by_text("1 tag added to tab Our tags")).to_be_visible(timeout=30_000)
+    assert len(viewer.rows("Our tags")) == len(before) + 1
+
+    _more(card, "Undo the last refresh")
+
+    expect(card.get_by_text("data from before the last import are back")).to_be_visible(
+        timeout=30_000
+    )
+    assert viewer.rows("Our tags") == before
+    viewer.close()
+    expect(card.get_by_text("You took the last import back")).to_be_visible()
+    _press(card, "Runs")
+    expect(card.get_by_role("region", name="Runs").get_by_text("taken back").first).to_be_visible()
+    assert guest.complaints == []
+
+
+def test_who_hears_of_notices_is_chosen_in_the_settings(guest: Visitor) -> None:
+    if guest.button("Connect").count():
+        guest.connect()
+    guest.sidebar.get_by_text("Connection settings").click()
+    guest.button("Notices").click()
+    hearing = guest.sidebar.get_by_role("form", name="Who hears of notices")
+    hearing.get_by_label("All imports once a day").check()
+    hearing.get_by_label("Slack address").fill("https://hooks.callsheet.example/slack")
+    _press(hearing, "Save")
+    expect(hearing).to_have_count(0)
+
+    guest.button("Notices").click()
+
+    expect(hearing.get_by_label("All imports once a day")).to_be_checked()
+    expect(hearing.get_by_text("Slack is told")).to_be_visible()
+    assert "hooks.callsheet.example" not in guest.sidebar.content()
 
 
 def test_a_key_is_shown_once_starts_the_import_and_is_revoked(guest: Visitor) -> None:

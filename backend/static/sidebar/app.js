@@ -94,7 +94,7 @@ class Sidebar {
   colour() {
     const cards = [...this.cards.values()];
     const main =
-      cards.find((card) => card.wantsOpening) ??
+      cards.find((card) => card.wantsOpening && !card.head.isFolded) ??
       cards.find((card) => !card.head.isFolded) ??
       cards[0];
     for (const card of cards) card.isMain = card === main;

@@ -122,7 +122,7 @@ export class FlowCard {
   #showHead() {
     const line = this.isBusy ? this.#busyLine() : lineOf(this.flow, this.#context.api.now());
     const isBad = this.#isFailed || (!this.isBusy && Boolean(this.flow.stale_since));
-    this.head.show(this.flow.label, line, isBad);
+    this.head.show(this.flow.label, line, { isBad, isBusy: this.isBusy });
   }
 
   #busyLine() {
@@ -133,6 +133,7 @@ export class FlowCard {
 
   #refreshLabel() {
     if (!this.isBusy) return "Refresh now";
+    if (this.flow.active_run.trigger === "undo") return "Taking back…";
     return this.flow.last_run === null ? "Importing…" : "Refreshing…";
   }
 
@@ -155,6 +156,17 @@ export class FlowCard {
     } catch (error) {
       this.refresh.disabled = false;
       this.complain(error, () => this.run());
+    }
+  }
+
+  /** Takes the last replacing import back, as a run. */
+  async undo() {
+    this.complaint.replaceChildren();
+    try {
+      const run = await this.#context.api.change("POST", `/flows/${this.flow.id}/undo`);
+      this.update({ ...this.flow, active_run: run });
+    } catch (error) {
+      this.complain(error, () => this.undo());
     }
   }
 

@@ -61,14 +61,17 @@ export class CardHead {
    * Shows how it is.
    * @param {string} title
    * @param {string} line In few words.
-   * @param {boolean} isBad Whether a person has to look.
+   * @param {{isBad: boolean, isBusy: boolean}} state isBad: whether a person has to look.
    */
-  show(title, line, isBad) {
+  show(title, line, { isBad, isBusy }) {
     this.text.textContent = title;
     this.#line.textContent = line;
     this.#line.classList.toggle("bad", isBad);
     const name = `Refresh ${title} now`;
     this.#again.setAttribute("aria-label", name);
     this.#again.title = name;
+    if (this.#again.disabled === isBusy) return;
+    this.#again.disabled = isBusy;
+    this.#again.replaceChildren(isBusy ? h("span", { class: "spinner" }) : icon("again"));
   }
 }

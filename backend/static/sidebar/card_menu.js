@@ -5,12 +5,19 @@ import { removeQuestion, renameForm } from "./card_forms.js";
 import { outsideView } from "./outside.js";
 import { isPaused, pauseOrResume } from "./scheduling.js";
 
+const DAY_MS = 24 * 3600 * 1000;
+
 /** Makes the list. */
 export function cardMenu(context, card) {
   const { flow } = card;
   const open = (make) => () => card.openDrawer(make);
   const paused = isPaused(flow);
   const items = [
+    canUndo(context, flow) && [
+      "Undo the last refresh",
+      "The rows that it replaced come back",
+      () => leave(card, card.undo()),
+    ],
     [
       paused ? "Resume" : "Pause",
       paused ? "Its schedule goes on" : "Its schedule rests until you resume it",
@@ -20,7 +27,7 @@ export function cardMenu(context, card) {
     ["Duplicate", "A paused copy with a tab of its own", () => leave(card, duplicate(context, card))],
     ["Connect other tools", "Start it from outside, or tell another program", open(outsideView)],
     ["Remove", "With its tab or without", open(removeQuestion)],
-  ];
+  ].filter(Boolean);
   return h(
     "ul",
     { class: "menu form", "aria-label": "More" },
@@ -37,6 +44,12 @@ export function cardMenu(context, card) {
       ),
     ),
   );
+}
+
+/** Whether something may be there to go back to: what is replaced is kept for a day. */
+function canUndo({ api }, { write_mode: mode, last_run: last, active_run: active }) {
+  if (mode !== "replace" || active || last?.state !== "succeeded" || last.trigger === "undo") return false;
+  return api.now() - Date.parse(last.ended_at) < DAY_MS;
 }
 
 async function leave(card, doing) {

@@ -54,7 +54,7 @@ export function stateOf(context, card, { isSeen, isFirst }) {
     if (isSeen) parts.push(box("info", h("p", {}, "Cancelled. What was written stays, and the tab is whole.")));
     return parts;
   }
-  if (isSeen) parts.push(resultBox(last, flow, card.rows, isFirst));
+  if (isSeen && last.trigger !== "undo") parts.push(resultBox(last, flow, card.rows, isFirst));
   return [...parts, ...warningsBox(last.warnings), ...qualityCard(last.quality)];
 }
 

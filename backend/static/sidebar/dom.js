@@ -20,7 +20,7 @@ const PATHS = {
  * @param {string} tag
  * @param {Record<string, unknown>} attributes `on…` are listeners; true, false and null work as
  *   for boolean attributes.
- * @param {...(Node|string|null|false)} children Strings become text.
+ * @param {...unknown} children Nodes, and strings, which become text; all else is left out.
  */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -31,7 +31,7 @@ export function h(tag, attributes = {}, ...children) {
       element.setAttribute(name, String(value));
     }
   }
-  element.append(...children.filter((child) => child !== null && child !== false));
+  element.append(...children.filter((child) => child instanceof Node || typeof child === "string"));
   return element;
 }
 

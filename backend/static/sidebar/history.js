@@ -23,6 +23,7 @@ const TRIGGERS = {
   retry: "tried again by itself",
   api: "from outside",
   webhook: "by a webhook",
+  undo: "to take the last refresh back",
 };
 const ADVICE = {
   fix_by_user: "The schedule goes on when this is mended: then press Refresh now.",

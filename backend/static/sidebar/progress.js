@@ -84,19 +84,25 @@ export class Progress {
     this.cancel.textContent = "Cancel";
   }
 
+  #waitOf(run) {
+    return run.resume_at ? Math.max(0, Date.parse(run.resume_at) - this.#api.now()) : 0;
+  }
+
   /** How fast it goes, and how long it still takes. */
   #paceOf(run) {
     const { rows_per_minute: rate, seconds_left: left } = run.progress;
-    if (run.state === "waiting" && run.resume_at) {
-      const wait = Date.parse(run.resume_at) - this.#api.now();
-      return wait > 0 ? `Goes on in ${span(wait)}` : "Goes on in a moment";
-    }
+    const wait = this.#waitOf(run);
+    if (run.state === "waiting") return wait ? `Goes on in ${span(wait)}` : "Goes on in a moment";
     if (run.state === "queued" || !rate) return "";
     return [`${number(rate)} a minute`, left > 0 && `${span(left * 1000)} left`].filter(Boolean).join(", ");
   }
 
   #phaseOf(run) {
-    if (run.state === "waiting" && run.progress.phase !== "waiting") return "Others have their turn";
+    if (run.state === "waiting") {
+      // Who waits until a moment waits for a limit; all others for a free worker.
+      return this.#waitOf(run) ? PHASES.waiting() : "Other imports have their turn";
+    }
+    if (run.trigger === "undo" && run.state === "running") return "Putting the former rows back";
     if (run.state !== "queued") return PHASES[run.progress.phase](this.#rows);
     const isLong = this.#api.now() - this.#began > LONG_QUEUE_MS;
     return isLong ? "Still waiting: other imports are ahead" : "Waiting to start";

@@ -6,6 +6,7 @@ import { box } from "./notice.js";
 
 /** One line: "12 new, 3 updated". */
 export function summary(run) {
+  if (run.trigger === "undo") return "taken back";
   const { rows_added: added, rows_updated: updated, rows_removed: removed } = run.counts;
   const parts = [
     added && `${number(added)} new`,

@@ -4,6 +4,7 @@ import { asApiError } from "./api.js";
 import { keyFields } from "./connect.js";
 import { announce, button, h } from "./dom.js";
 import { exact } from "./format.js";
+import { hearingForm } from "./hearing.js";
 import { limitForm, limitText } from "./limit.js";
 import { problem } from "./notice.js";
 
@@ -45,6 +46,7 @@ export function settingsSection(context) {
         { class: "links" },
         button("Replace key", "quiet", showKey),
         button("Request limit", "quiet", () => show(limitForm(context, drawer, fill))),
+        button("Notices", "quiet", () => show(hearingForm(context, drawer))),
         button("Disconnect", "quiet", () => show(question(context, drawer))),
       ),
       drawer,
