@@ -43,10 +43,13 @@ test-quick: $(STAMP) ## only what needs no server and no browser
 browser: $(STAMP) ## find or install a Chromium for the browser tests
 	@$(BIN)/python tests/e2e/browser.py --install
 
+chaos: $(STAMP) ## kill everything at random for minutes, and look whether a row is missing (SEED=…)
+	$(BIN)/python -m tests.integration.chaos --seconds 240 --seed $(or $(SEED),1)
+
 screenshot: $(STAMP) browser ## take the README's screenshot of the demo
 	$(BIN)/python -m sandbox screenshot docs/demo.png
 
 bench: $(STAMP) ## measure: time from `make demo` to the first row on screen
 	$(BIN)/python bench/first_row.py
 
-.PHONY: help setup demo run check format test test-quick browser screenshot bench
+.PHONY: help setup demo run check format test test-quick browser chaos screenshot bench

@@ -62,6 +62,11 @@ class Office:
         self.processes.append(process)
         return process
 
+    def stop(self) -> None:
+        """End our processes."""
+        _end(self.processes)
+        self.processes.clear()
+
     def company(self, name: str) -> Connection:
         """Return a connection to a company of its own, with 120 calls and a limit of its own."""
         api_id, token = f"{name}-id", f"{name}-token"

@@ -1,0 +1,100 @@
+"""Slices through real processes: cancelled, parked by a deploy, waiting without a worker."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from callsheet.enqueue import push_token
+from callsheet.run import QueueName, Run, RunState, Trigger
+from tests.integration.conftest import Outside
+from tests.integration.processes import Processes, until
+from tests.integration.test_worker_processes import SLOW, Office, office
+
+__all__ = ["office"]
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def slow(outside: Outside) -> Iterator[None]:
+    """Aircall takes a second for each page of calls."""
+    outside.aircall("POST", "/faults", SLOW)
+    yield
+    outside.aircall("DELETE", "/faults")
+
+
+def _reading(office: Office, run_id: str) -> Run:
+    until(lambda: office.run(run_id).progress.rows_received > 0, 40, "rows are coming")
+    return office.run(run_id)
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_running_import_is_cancelled_within_seconds_and_the_tab_is_whole(
+    office: Office, processes: Processes, outside: Outside
+) -> None:
+    processes.start("worker")
+    office.press("run")
+    run = _reading(office, "run")
+
+    asked = time.monotonic()
+    office.runs.cancel(run, datetime.now(UTC))
+    ended = office.ended("run")
+
+    assert ended.state is RunState.CANCELLED
+    assert time.monotonic() - asked < 5
+    outside.aircall("DELETE", "/faults")
+    office.press("again")
+    assert office.ended("again").state is RunState.SUCCEEDED
+    office.assert_complete()
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_deploy_parks_the_slice_and_another_worker_goes_on_from_there(
+    office: Office, processes: Processes, outside: Outside
+) -> None:
+    worker = processes.start("worker")
+    office.press("run")
+    _reading(office, "run")
+
+    told = time.monotonic()
+    worker.send_signal(signal.SIGTERM)
+    worker.wait(15)
+
+    assert time.monotonic() - told < 10
+    parked = office.run("run")
+    assert parked.state is RunState.WAITING
+    assert office.runs.backlog()[parked.queue] == 1
+    outside.aircall("DELETE", "/faults")
+    outside.aircall("DELETE", "/requests")
+    processes.start("worker")
+    ended = office.ended("run", 60)
+    assert (ended.state, ended.attempt) == (RunState.SUCCEEDED, 1)
+    pages = outside.aircall("GET", "/requests?path=/v1/calls").json()["requests"]
+    assert len(pages) < 1 + ended.progress.rows_received / 50, "pages were not asked for again"
+    office.assert_complete()
+
+
+def test_a_run_that_waits_for_its_budget_holds_no_worker(
+    office: Office, processes: Processes, outside: Outside
+) -> None:
+    processes.environment["AIRCALL_REQUESTS_PER_MINUTE"] = "10"
+    processes.start("scheduler")
+    processes.start("worker")
+    office.press("long", Trigger.SCHEDULE)
+
+    waiting = until(
+        lambda: (run := office.run("long")).state is RunState.WAITING and run, 60, "it waits"
+    )
+
+    assert waiting.resume_at is not None
+    assert waiting.resume_at > datetime.now(UTC)
+    assert 0 < waiting.progress.rows_received < (waiting.progress.rows_expected or 0)
+    push_token(office.redis, QueueName.NOW, job_timeout=60)
+    until(lambda: office.redis.llen("rq:queue:now") == 0, 10, "the worker is free for others")
+    office.runs.cancel(waiting, datetime.now(UTC))
+    assert office.run("long").state is RunState.CANCELLED
