@@ -11,6 +11,7 @@ from callsheet.cli.flows_command import flows
 from callsheet.cli.import_command import import_command
 from callsheet.cli.keys import keys
 from callsheet.cli.processes import demo, redis, run, sandbox, scheduler, web, worker
+from callsheet.cli.runs_command import runs
 from callsheet.cli.schedules_command import schedules
 from callsheet.cli.undo_command import undo_command
 from callsheet.exits import one_sentence
@@ -34,6 +35,7 @@ for command in (
     entities,
     flows,
     schedules,
+    runs,
     doctor,
     keys,
     web,
