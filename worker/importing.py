@@ -212,11 +212,11 @@ class Importing:
 
     def _park(self, run: Run, aside: SteppedAside) -> None:
         """Give the run back, to go on from the checkpoint."""
+        now, queue = self._clock.now(), next_queue(run)
+        run = run.moved(RunState.WAITING, queue=queue)
         if aside.checkpoint.fetch:  # else it has not even begun
             self._runs.save_checkpoint(run.id, codec.dump(aside.checkpoint))
-        now = self._clock.now()
-        queue = next_queue(run)
-        run = run.moved(RunState.WAITING, queue=queue, counts=aside.checkpoint.counts, vanished=0)
+            run = replace(run, counts=aside.checkpoint.counts, vanished=0)
         if aside.seconds > 0:
             run = replace(run, resume_at=now + timedelta(seconds=aside.seconds))
         self._runs.park(run, self._owner, aside.seconds)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
+from backend.session import SessionSigner
+from callsheet.clock import SystemClock
 from callsheet.enqueue import push_token
 from callsheet.run import QueueName, Run, RunState, Trigger
-from tests.integration.conftest import Outside
+from callsheet.settings import Settings
+from callsheet.store.proofs import ProofStore
+from tests.integration.conftest import Outside, free_port
 from tests.integration.processes import Processes, until
 from tests.integration.test_worker_processes import SLOW, Office, office
 
@@ -98,3 +104,45 @@ def test_a_run_that_waits_for_its_budget_holds_no_worker(
     until(lambda: office.redis.llen("rq:queue:now") == 0, 10, "the worker is free for others")
     office.runs.cancel(waiting, datetime.now(UTC))
     assert office.run("long").state is RunState.CANCELLED
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_run_is_followed_live_through_the_web_process(
+    office: Office, processes: Processes, outside: Outside
+) -> None:
+    port = free_port()
+    processes.environment["PORT"] = str(port)
+    processes.start("web")
+    processes.start("worker")
+    sheet, proofs = office.sheet.spreadsheet_id, ProofStore(office.redis)
+    assert proofs.complete(proofs.begin("person", sheet), "person", sheet)
+    key = processes.environment["CALLSHEET_SESSION_KEY"]
+    signer = SessionSigner(Settings(_env_file=None, session_key=key), SystemClock())
+    session, _ = signer.issue("person", "ada@example.com", sheet, "Report", "Etc/UTC")
+    until(lambda: _answers(port), 40, "the web process answers")
+    office.press("run")
+    _reading(office, "run")
+    outside.aircall("DELETE", "/faults")
+
+    with httpx.stream(
+        "GET",
+        f"http://127.0.0.1:{port}/api/v1/runs/run/events",
+        headers={"Authorization": f"Bearer {session}"},
+        timeout=30,
+    ) as stream:
+        heard = [
+            (time.monotonic(), json.loads(line.removeprefix("data: ")))
+            for line in stream.iter_lines()
+            if line.startswith("data: ")
+        ]
+
+    states = list(dict.fromkeys(run["state"] for _, run in heard))
+    assert states == ["running", "succeeded"]
+    assert heard[-1][0] - heard[0][0] > 0.2, "as it happens, not all at the end"
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
