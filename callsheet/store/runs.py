@@ -198,8 +198,9 @@ class RunStore:
         return Totals(**{f.name: sums.get(f.name, 0) for f in fields(Totals)})
 
     def _all(self, ids: Any) -> list[Run]:
-        found = [self.find(text_of(raw)) for raw in cast(Iterable[bytes], ids)]
-        return [run for run in found if run is not None]
+        names = [keys.run(text_of(raw)) for raw in cast(Iterable[bytes], ids)]
+        texts = cast(list[bytes | None], self._redis.mget(names)) if names else []
+        return [codec.load(Run, text) for text in texts if text is not None]
 
     def _drop(self, run_id: str) -> None:
         """Forget an active run whose record has gone."""
