@@ -17,6 +17,7 @@ from callsheet.data_flow import WriteMode
 from callsheet.errors import (
     DestinationError,
     InvalidRequest,
+    Recovery,
     SourceNotFound,
     SpreadsheetFull,
     TabMissing,
@@ -205,6 +206,8 @@ class _Import:
         try:
             tab.stamp(fresh, guard=self._watcher.guard)
         except DestinationError as error:
+            if error.recovery is Recovery.FIX_BY_USER:  # we may no longer write here at all
+                raise
             log.warning("stamp_failed code=%s", error.code)
             sentence = "Everything was imported, but the note that says how fresh the tab is could"
             warnings.append(f"{sentence} not be renewed: {error.user_message}")

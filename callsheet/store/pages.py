@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 
 from callsheet.errors import ConfigError
@@ -138,17 +139,19 @@ class FetchStore:
         kind: what tells readings apart beside the span: the entity, and whether it is read whole.
         """
         name = keys.fetches(account, kind)
-        for raw in self._redis.zrange(name, 0, -1, desc=True):
-            fetch = codec.load(Fetch, text_of(raw))
-            if fetch.serves(wanted, now, age):
-                return fetch
-        fetch = Fetch(secrets.token_hex(8), now, wanted)
-        with self._redis.pipeline() as pipe:
-            pipe.zadd(name, {codec.dump(fetch): now.timestamp()})
-            pipe.zremrangebyscore(name, "-inf", now.timestamp() - KEEP_SECONDS)
-            pipe.expire(name, KEEP_SECONDS)
-            pipe.execute()
-        return fetch
+        mine, found = Fetch(secrets.token_hex(8), now, wanted), list[Fetch]()
+
+        def transact(pipe: Pipeline) -> None:
+            known = [codec.load(Fetch, text_of(raw)) for raw in pipe.zrange(name, 0, -1, desc=True)]
+            found[:] = [fetch for fetch in known if fetch.serves(wanted, now, age)]
+            pipe.multi()
+            if not found:
+                pipe.zadd(name, {codec.dump(mine): now.timestamp()})
+                pipe.zremrangebyscore(name, "-inf", now.timestamp() - KEEP_SECONDS)
+                pipe.expire(name, KEEP_SECONDS)
+
+        self._redis.transaction(transact, name)  # of two runs at once one joins the other
+        return found[0] if found else mine
 
 
 def _mark(question: str) -> str:

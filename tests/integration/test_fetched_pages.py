@@ -100,6 +100,25 @@ def test_flows_that_need_the_same_at_about_the_same_time_share_a_fetch(redis: Re
     assert store.join("company:1", "calls", wider, later, AGE) != first
 
 
+def test_runs_that_begin_at_the_same_moment_join_one_fetch(redis: Redis) -> None:
+    store, wanted = FetchStore(redis), Span(NOON - timedelta(hours=24), NOON)
+    begun: list[Fetch] = []
+    ready = threading.Barrier(8)
+
+    def begin() -> None:
+        ready.wait()
+        begun.append(store.join("company:1", "calls", wanted, NOON, AGE))
+
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(begun) == 8
+    assert len({fetch.id for fetch in begun}) == 1
+
+
 @pytest.mark.parametrize(
     ("start", "seconds", "serves"),
     [(0, 60, True), (110, 60, True), (130, 60, False), (-1, 60, False), (0, 91, False)],
