@@ -90,6 +90,14 @@ class Visitor:
         self.button("Import calls").click()
         expect(self.button("Refresh now")).to_be_enabled(timeout=40_000)
 
+    def have_calls(self) -> None:
+        """Get to a spreadsheet that is connected and has its calls, whatever is there already."""
+        if self.button("Connect").count():
+            self.connect()
+        if self.button("Import calls").count():
+            self.import_calls()
+        expect(self.button("Refresh now")).to_be_enabled(timeout=40_000)
+
     def open_form(self, entity: str) -> None:
         """Get to the form for one more import, connected, with this entity chosen."""
         if self.button("Connect").count():

@@ -90,7 +90,12 @@ class Sidebar {
     );
   }
 
-  /** Gives one button the colour: of the card that asks for it most. */
+  /** Whether an open notice says what is wrong with a data flow. */
+  hasNotice(flowId) {
+    return this.overview.notices.some((one) => one.flow_id === flowId && !one.is_dismissed);
+  }
+
+  /** Gives one button the colour, that of the card that asks for it most; shows the notices. */
   colour() {
     const cards = [...this.cards.values()];
     const main =
@@ -98,6 +103,7 @@ class Sidebar {
       cards.find((card) => !card.head.isFolded) ??
       cards[0];
     for (const card of cards) card.isMain = card === main;
+    this.#tell();
   }
 
   #build(view) {
@@ -108,7 +114,7 @@ class Sidebar {
     if (view === "connect") content = [connectView(this)];
     else if (view === "import") content = [importView(this)];
     else content = this.#flows();
-    this.notices.show(view === "connect" ? [] : this.overview.notices);
+    this.#tell();
     this.root.replaceChildren(this.notices.element, ...content, ...(this.settings ? [this.settings.element] : []));
     window.scrollTo(0, 0);
   }
@@ -149,9 +155,13 @@ class Sidebar {
 
   #update() {
     this.root.querySelector(".complaint")?.remove();
-    if (this.overview.connection) this.notices.show(this.overview.notices);
     for (const flow of this.overview.flows) this.cards.get(flow.id)?.update(flow);
     this.colour();
+  }
+
+  #tell() {
+    const { connection, notices } = this.overview;
+    this.notices.show(connection ? notices : [], (id) => this.cards.get(id)?.saysWhy ?? false);
   }
 
   #showFailure(error) {

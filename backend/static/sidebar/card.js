@@ -112,7 +112,13 @@ export class FlowCard {
 
   /** Whether it should not be folded away now. */
   get needsLook() {
-    return this.isBusy || this.#isFailed || this.wantsOpening;
+    const isUnsaid = this.#isFailed && !this.#context.hasNotice(this.flow.id);
+    return this.isBusy || isUnsaid || this.wantsOpening;
+  }
+
+  /** Whether it says to everybody what is wrong. */
+  get saysWhy() {
+    return this.#isFailed && !this.head.isFolded;
   }
 
   get #isFailed() {

@@ -90,11 +90,14 @@ function details(run, card, zone) {
   const { counts } = run;
   const begun = run.started_at ?? run.created_at;
   const lasted = run.ended_at ? span(Date.parse(run.ended_at) - Date.parse(begun)) : "not over yet";
+  const rows = counts.rows_received > 0 && [
+    ["Received", counted(counts.rows_received, card.rows)],
+    ["Rows", `${summary(run)}, ${number(counts.rows_unchanged)} unchanged`],
+  ];
   const pairs = [
     ["Started", `${exact(begun, zone)}, ${TRIGGERS[run.trigger]}`],
     ["Took", lasted],
-    ["Received", counted(counts.rows_received, card.rows)],
-    ["Rows", `${summary(run)}, ${number(counts.rows_unchanged)} unchanged`],
+    ...(rows || []),
     ["Requests", `${number(counts.source_requests)} to Aircall, ${number(counts.destination_requests)} to Google`],
   ];
   if (run.error) {

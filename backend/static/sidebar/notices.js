@@ -9,19 +9,27 @@ const OPENINGS = {
   stale: ["is out of date", "are out of date"],
 };
 
-/** Makes the region of notices. `show(notices)` on the result shows those that are open. */
+/**
+ * Makes the region of notices. `show(notices, isSaid)` on the result shows those that are open;
+ * isSaid: whether the card of a data flow says why, so that the notice need not.
+ */
 export function noticesRegion(context) {
   const element = h("section", { class: "stack-tight", "aria-label": "Notices" });
   let shown = "";
-  const show = (notices) => {
+  let items = [];
+  const show = (notices, isSaid) => {
     const open = notices.filter((one) => !one.is_dismissed);
     const now = JSON.stringify(open);
-    if (now === shown) return; // nothing is read out again
-    shown = now;
-    element.hidden = open.length === 0;
-    element.replaceChildren(...groups(open).map((group) => notice(context, group)));
+    if (now !== shown) {
+      shown = now; // else nothing is read out again
+      items = groups(open).map((group) => [group, notice(context, group)]);
+      element.hidden = open.length === 0;
+      element.replaceChildren(...items.map(([, item]) => item));
+    }
+    for (const [group, item] of items) {
+      item.querySelector(".notice-why").hidden = group.some((one) => isSaid(one.flow_id));
+    }
   };
-  show([]);
   element.hidden = true;
   return { element, show };
 }
@@ -52,8 +60,12 @@ function notice(context, group) {
       "div",
       { class: "box-body" },
       h("p", { class: "headline" }, title),
-      h("p", {}, first.sentence),
-      h("div", { class: "links" }, button("Show", "quiet", () => context.point(first.flow_id))),
+      h(
+        "div",
+        { class: "stack-tight notice-why" },
+        h("p", {}, first.sentence),
+        h("div", { class: "links" }, button("Show", "quiet", () => context.point(first.flow_id))),
+      ),
     ),
     dismiss,
   );
