@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from playwright.sync_api import Locator, expect
+from redis import Redis
 
 from callsheet.catalogue import ENTITIES
+from callsheet.enqueue import enqueue_run, new_run
+from callsheet.run import Trigger
+from callsheet.store.flows import FlowStore
+from callsheet.store.notices import NoticeStore
+from callsheet.store.runs import RunStore
 from sandbox.demo.processes import DemoOptions
 from sandbox.serve import World
 from tests.e2e.conftest import Visitor
@@ -109,6 +116,26 @@ def test_a_refused_key_makes_a_notice_and_the_runs_tell_what_helps(guest: Visito
     expect(runs.get_by_text("3 runs so far: 2 succeeded, 1 failed")).to_be_visible()
 
 
+def test_a_deleted_tab_is_asked_about_after_a_scheduled_run(guest: Visitor) -> None:
+    _imported(guest, "companies")
+    viewer = guest.viewer()
+    tab_id = viewer.tabs()["Aircall – Companies"]["sheetId"]
+    viewer.change({"deleteSheet": {"sheetId": tab_id}})
+    _run_as_scheduled(guest, "companies")
+    guest.page.reload()
+    notices = guest.sidebar.get_by_role("region", name="Notices")
+    _press(notices, "Show")
+    card = guest.card(ENTITIES["companies"])
+    expect(card.get_by_role("button", name="Remove this import")).to_be_visible()
+
+    _press(card, "Make it again")
+
+    expect(card.get_by_text("added to tab Aircall – Companies")).to_be_visible(timeout=30_000)
+    expect(notices).to_be_hidden(timeout=30_000)
+    assert "Aircall – Companies" in viewer.tabs()
+    viewer.close()
+
+
 def test_a_replacing_refresh_is_taken_back(guest: Visitor) -> None:
     guest.open_form("tags")
     guest.sidebar.get_by_text("More options").click()
@@ -186,9 +213,34 @@ def test_one_of_each_sets_up_what_is_missing(guest: Visitor) -> None:
     cards = guest.sidebar.locator(".card")
     expect(cards).to_have_count(len(ENTITIES), timeout=20_000)
     expect(guest.button("Set up one of each")).to_have_count(0)
-    _unfold(_card(guest, "Aircall – Companies"))
-    expect(guest.sidebar.get_by_text(re.compile("1 received of 1"))).to_be_visible(timeout=40_000)
+    contacts = _card(guest, "Aircall – Contacts")
+    _unfold(contacts)
+    expect(contacts.locator(".quality")).to_be_visible(timeout=60_000)
     assert guest.sidebar.locator("button.primary:visible").count() <= 1
+    assert guest.complaints == []
+
+
+def test_every_form_of_a_card_fits_300_pixels_and_names_its_fields(guest: Visitor) -> None:
+    card = guest.card(ENTITIES["companies"])
+    if not card.count():
+        card = _imported(guest, "companies")
+    _unfold(card)
+    forms = ("Options", "Schedule", "Runs", "More", "Rename", "More", "Connect other tools")
+    for name in (*forms, "Make a key", "More", "Remove"):
+        _press(card, name)
+        expect(card.locator("[aria-busy]")).to_have_count(0)
+        look = guest.sidebar.evaluate(
+            """() => ({
+                nameless: [...document.querySelectorAll("input, select, button, summary, textarea")]
+                  .filter((one) => !one.labels?.length && !one.getAttribute("aria-label")
+                    && !one.textContent.trim()).map((one) => one.outerHTML),
+                wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+                coloured: [...document.querySelectorAll("button.primary")]
+                  .filter((one) => one.checkVisibility()).length,
+                focus: document.activeElement.closest(".card") !== null,
+            })"""
+        )
+        assert look == {"nameless": [], "wide": 0, "coloured": 1, "focus": True}, name
     assert guest.complaints == []
 
 
@@ -239,6 +291,21 @@ def _more(card: Locator, name: str) -> None:
     _unfold(card)
     _press(card, "More")
     _press(card, name)
+
+
+def _run_as_scheduled(guest: Visitor, entity: str) -> None:
+    """Let a run take place as the scheduler starts them, and wait until its notice is told."""
+    with Redis.from_url(guest.demo.redis_url) as redis:
+        flows, runs = FlowStore(redis), RunStore(redis)
+        found = flows.of_spreadsheet(guest.demo.spreadsheet_id)
+        flow = next(one for one in found if one.entity == entity)
+        run, _ = runs.start(new_run(flow, Trigger.SCHEDULE, datetime.now(UTC)))
+        enqueue_run(redis, run, job_timeout=60)
+        for _ in range(200):
+            if NoticeStore(redis).of_spreadsheet(guest.demo.spreadsheet_id):
+                return
+            guest.page.wait_for_timeout(100)
+    raise AssertionError("no notice")
 
 
 def _key(card: Locator) -> tuple[str, str]:

@@ -3,23 +3,15 @@
 import { asApiError } from "./api.js";
 import { announce, button, h, idOf } from "./dom.js";
 import { changeForm, removeQuestion } from "./card_forms.js";
+import { CardDrawer } from "./card_drawer.js";
 import { CardHead } from "./card_head.js";
-import { cardMenu } from "./card_menu.js";
 import { factsOf, isFailed, lineOf, stateOf } from "./card_state.js";
 import { fixFor } from "./fixes.js";
 import { follow } from "./following.js";
-import { historyView } from "./history.js";
 import { problem } from "./notice.js";
 import { Progress } from "./progress.js";
 import { summary, warningsBox } from "./result.js";
-import { scheduleForm } from "./scheduling.js";
 
-const DRAWERS = [
-  ["Options", changeForm],
-  ["Schedule", scheduleForm],
-  ["Runs", historyView],
-  ["More", cardMenu],
-];
 const ENDINGS = { succeeded: "Done", cancelled: "The import was cancelled" };
 
 export class FlowCard {
@@ -30,7 +22,6 @@ export class FlowCard {
   #wasFirst = false;
   #shown = "";
   #ended; // the run that was the last one
-  #drawer = null; // what made the form that is open
   #warnings;
 
   /**
@@ -48,22 +39,15 @@ export class FlowCard {
     this.refresh = button("Refresh now", "plain", () => this.run());
     this.open = button("Open tab", "plain", () => this.#openTab());
     this.complaint = h("div", {});
-    this.drawer = h("div", { class: "drawer" });
-    this.links = DRAWERS.map(([label, make]) => [
-      make,
-      button(label, "quiet", () => this.#toggle(make), {
-        "aria-controls": idOf(this.drawer),
-        "aria-expanded": "false",
-      }),
-    ]);
+    this.drawer = new CardDrawer(context, this);
     const body = h(
       "div",
       { class: "stack-small" },
       this.status,
       this.complaint,
       h("div", { class: "buttons" }, this.refresh, this.open),
-      h("div", { class: "links" }, ...this.links.map(([, link]) => link)),
-      this.drawer,
+      this.drawer.links,
+      this.drawer.element,
     );
     this.head = new CardHead(body, () => this.run(), () => this.#folded());
     this.title = this.head.title;
@@ -99,7 +83,7 @@ export class FlowCard {
     const ended = flow.last_run?.id;
     if (this.#ended !== undefined && ended !== this.#ended) {
       if (this.#isFailed) this.head.fold(false);
-      this.drawer.firstElementChild?.dispatchEvent(new Event("renew"));
+      this.drawer.renew();
     }
     this.#ended = ended;
     this.open.hidden = flow.tab === null;
@@ -196,7 +180,9 @@ export class FlowCard {
       this.complaint.replaceChildren();
       const cancel = () => this.#cancel();
       this.#progress = new Progress(this.#context.api, this.entity?.label ?? "Rows", cancel);
+      const hadFocus = this.status.contains(document.activeElement);
       this.status.replaceChildren(this.#progress.element, ...warningsBox(this.#warnings));
+      if (hadFocus) this.head.focus();
     }
     this.#progress.update(run);
     const { api } = this.#context;
@@ -250,7 +236,9 @@ export class FlowCard {
     }
     this.#shown = key;
     const state = stateOf(this.#context, this, { isSeen, isFirst: this.#wasFirst });
+    const hadFocus = this.status.contains(document.activeElement);
     this.status.replaceChildren(...state, facts);
+    if (hadFocus) this.head.focus(); // what was pressed is gone
   }
 
   async #cancel() {
@@ -274,11 +262,6 @@ export class FlowCard {
     }
   }
 
-  #toggle(make) {
-    if (this.#drawer === make) this.closeDrawer();
-    else this.openDrawer(make);
-  }
-
   #folded() {
     if (this.head.isFolded) this.closeDrawer(); // what is shown once is not kept out of sight
     this.#context.colour();
@@ -287,9 +270,7 @@ export class FlowCard {
   /** Opens a form below the card, in the place of one that is open. */
   openDrawer(make) {
     this.head.fold(false);
-    this.#showDrawer(make);
-    this.drawer.replaceChildren(make(this.#context, this));
-    this.drawer.querySelector("input:not([readonly]), select, button")?.focus();
+    this.drawer.open(make);
   }
 
   /** Opens the form that changes start date and options. */
@@ -302,19 +283,9 @@ export class FlowCard {
     this.openDrawer(removeQuestion);
   }
 
-  /** Closes the form that is open below the card; the focus goes back to what had opened it. */
+  /** Closes the form that is open below the card. */
   closeDrawer() {
-    if (!this.#drawer) return;
-    const hadFocus = this.drawer.contains(document.activeElement);
-    const opener = this.links.find(([make]) => make === this.#drawer) ?? this.links.at(-1);
-    this.#showDrawer(null);
-    this.drawer.replaceChildren();
-    if (hadFocus) opener[1].focus();
-  }
-
-  #showDrawer(make) {
-    this.#drawer = make;
-    for (const [one, link] of this.links) link.setAttribute("aria-expanded", String(one === make));
+    this.drawer.close();
   }
 
   /** Brings the card into sight, with the focus on its title. */

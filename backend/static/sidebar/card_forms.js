@@ -27,7 +27,7 @@ export function changeForm(context, card) {
   };
   const form = h(
     "form",
-    { class: "stack form", novalidate: true, oninput: follow, "aria-label": "Options of this import" },
+    { class: "stack form", novalidate: true, oninput: follow, "aria-label": "Options" },
     choices.element,
     estimate.element,
     h("div", { class: "buttons" }, save, button("Cancel", "plain", () => card.closeDrawer())),
@@ -36,13 +36,14 @@ export function changeForm(context, card) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const body = changes();
+    if (!Object.keys(body).length) return card.closeDrawer();
     save.disabled = true;
     try {
       const changed = await context.api.change("PATCH", `/flows/${flow.id}`, body);
       card.closeDrawer();
       card.warn(changed.warnings);
       card.update(changed.flow);
-      if (Object.keys(body).length) await card.run();
+      await card.run();
       context.colour();
     } catch (error) {
       save.disabled = false;
@@ -106,7 +107,7 @@ export function removeQuestion(context, card) {
   return h(
     "div",
     { class: "stack-small form", role: "group", "aria-label": "Remove this import" },
-    h("p", {}, "Remove this import? It stops refreshing, and its runs are forgotten."),
+    h("p", {}, "Remove this import? It stops refreshing, and its key and webhook end."),
     flow.tab && h("fieldset", { class: "field" }, h("legend", { class: "hidden-text" }, "Its tab"), keep, drop),
     h("div", { class: "buttons" }, remove, button("Keep it", "plain", () => card.closeDrawer())),
   );

@@ -75,7 +75,7 @@ export function factsOf({ api, overview }, flow, isSeen) {
   const when = (moment) =>
     h("time", { datetime: moment, title: exact(moment, zone) }, relative(moment, api.now()));
   const facts = [];
-  if (flow.stale_since) facts.push(["Out of date", "since ", when(flow.stale_since)]);
+  if (flow.stale_since) facts.push(["Out of date", `since ${exact(flow.stale_since, zone)}`]);
   if (last?.ended_at) {
     const what = last.state === "succeeded" ? summary(last) : last.state;
     // A run that we have watched has its own box.

@@ -35,7 +35,10 @@ const ADVICE = {
 export function historyView(context, card) {
   const list = h("ol", { class: "runs", "aria-busy": "true" });
   const sums = h("p", { class: "note" });
-  const more = button("Show more", "quiet", () => load(MOST));
+  const more = button("Show more", "quiet", async () => {
+    await load(MOST);
+    list.children[FEW]?.querySelector("summary").focus();
+  });
   more.hidden = true;
   const status = h("div", {});
   const load = async (limit) => {

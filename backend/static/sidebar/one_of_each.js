@@ -6,7 +6,7 @@ import { counted } from "./format.js";
 import { fixFor } from "./fixes.js";
 import { problem } from "./notice.js";
 
-const FEW = 5;
+const FEW = 6;
 
 /** Makes the action, or nothing where most is imported already. */
 export function oneOfEach(context) {

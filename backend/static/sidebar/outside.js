@@ -35,6 +35,9 @@ export function outsideView(context, card) {
       return;
     }
     await view.load();
+    // What was pressed is gone: the focus goes to what it made.
+    const made = view.fresh[what] ? "input[readonly]" : "button, input";
+    body.querySelector(`[data-part=${what}] :is(${made})`)?.focus();
     view.fresh = {};
   };
   queueMicrotask(view.load);
@@ -65,6 +68,7 @@ function keyPart(view, found) {
       ]
     : [button("Make a key", "plain", make)];
   return part(
+    "key",
     "Start it from outside",
     note,
     made && secret("Key", made.key),
@@ -77,7 +81,7 @@ function keyPart(view, found) {
 function webhookPart(view, found) {
   const { webhook } = found;
   const made = view.fresh.webhook;
-  if (!webhook) return part("Tell another program", webhookForm(view));
+  if (!webhook) return part("webhook", "Tell another program", webhookForm(view));
   const remove = () => view.change("DELETE", "webhook", undefined, "The webhook was removed");
   const tries = webhook.attempts.map((one) =>
     h(
@@ -88,6 +92,7 @@ function webhookPart(view, found) {
     ),
   );
   return part(
+    "webhook",
     "Tell another program",
     h("p", { class: "note" }, `The end of each run is posted to ${webhook.host}, signed.`),
     made && secret("Signing secret", made.secret),
@@ -114,8 +119,9 @@ function webhookForm(view) {
   return form;
 }
 
-function part(title, ...content) {
-  return h("div", { class: "stack-small", role: "group", "aria-label": title }, h("h3", {}, title), ...content);
+function part(name, title, ...content) {
+  const named = { "data-part": name, role: "group", "aria-label": title };
+  return h("div", { class: "stack-small", ...named }, h("h3", {}, title), ...content);
 }
 
 /** A value that is shown once, with a button that copies it. */
