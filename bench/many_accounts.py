@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from rq import Queue
+from rq import Queue, Worker
 
 from bench.harness import ROOT, table
 from bench.office import Office, office, wait_for
@@ -37,7 +37,7 @@ def main() -> None:
     """Measure both, one after the other, and print what was seen."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--accounts", type=int, default=8)
-    parser.add_argument("--requests", type=int, default=120)
+    parser.add_argument("--requests", type=int, default=96)
     options = parser.parse_args()
     # One request counts, the others bring 50 calls each.
     with office(calls=(options.requests - 1) * 50, per_minute=None) as ours:
@@ -59,7 +59,7 @@ def _ours(ours: Office, accounts: int) -> tuple[str, int, float]:
     for _ in range(WORKERS):
         ours.start("worker")
     ours.start("scheduler")
-    time.sleep(5)
+    _wait_for_workers(ours)
     began = time.monotonic()
     ended = ours.ended(*[ours.click(flow, Trigger.SCHEDULE) for flow in flows])
     wall = time.monotonic() - began
@@ -82,7 +82,7 @@ def _blocking(ours: Office, accounts: int) -> tuple[str, int, float]:
     command += ["--url", environment["REDIS_URL"]]
     for _ in range(WORKERS):
         ours.processes.append(subprocess.Popen(command, cwd=ROOT, env=environment))
-    time.sleep(5)
+    _wait_for_workers(ours)
     since = (datetime.now(UTC) - timedelta(days=DAYS)).isoformat(timespec="seconds")
     queue = Queue("bench", connection=ours.redis, default_timeout=3600)
     sheets = [ours.connection(f"b-{n}", "id", "token").spreadsheet_id for n in range(accounts)]
@@ -93,6 +93,10 @@ def _blocking(ours: Office, accounts: int) -> tuple[str, int, float]:
     if any(job.is_failed for job in jobs):
         raise RuntimeError("a blocking import failed")
     return "one job an import", len(ours.requests()), wall
+
+
+def _wait_for_workers(ours: Office) -> None:
+    wait_for(lambda: Worker.count(connection=ours.redis) == WORKERS, 60)
 
 
 _OVER = ("finished", "failed")
