@@ -17,9 +17,10 @@ from callsheet.data_flow import WriteMode
 from callsheet.errors import (
     DestinationError,
     InvalidRequest,
-    Recovery,
+    NoEditAccess,
     SourceNotFound,
     SpreadsheetFull,
+    SpreadsheetNotFound,
     TabMissing,
 )
 from callsheet.fitting import with_days
@@ -205,9 +206,9 @@ class _Import:
         )
         try:
             tab.stamp(fresh, guard=self._watcher.guard)
+        except (NoEditAccess, SpreadsheetNotFound, TabMissing):  # nothing can be written here
+            raise
         except DestinationError as error:
-            if error.recovery is Recovery.FIX_BY_USER:  # we may no longer write here at all
-                raise
             log.warning("stamp_failed code=%s", error.code)
             sentence = "Everything was imported, but the note that says how fresh the tab is could"
             warnings.append(f"{sentence} not be renewed: {error.user_message}")

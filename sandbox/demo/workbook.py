@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from itertools import groupby
 from typing import Any
 
@@ -37,9 +38,12 @@ class WorkbookView:
         return int(self._get("/revision")["revision"])
 
     def book(self) -> Json:
-        """The spreadsheet without its cells."""
+        """The spreadsheet without its cells; a tab that is deleted meanwhile is left out."""
         outline = self._get("")
-        tabs = [self._tab(properties, outline["timeZone"]) for properties in outline["tabs"]]
+        tabs = []
+        for properties in outline["tabs"]:
+            with suppress(ScriptError):  # staging tabs come and go
+                tabs.append(self._tab(properties, outline["timeZone"]))
         return {"revision": outline["revision"], "title": outline["title"], "tabs": tabs}
 
     def rows(self, tab: int, first: int, count: int) -> Json:

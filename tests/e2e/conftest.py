@@ -187,7 +187,11 @@ def _visit(browser: Browser, demo: Demo) -> Iterator[Visitor]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "console",
-        lambda message: complaints.append(message.text) if message.type == "error" else None,
+        lambda message: (
+            complaints.append(f"{message.text} {message.location.get('url')}")
+            if message.type == "error"
+            else None
+        ),
     )
     page.goto(demo.page_url)
     yield Visitor(page, demo, complaints)

@@ -54,7 +54,7 @@ export function hearingForm(context, drawer) {
 function fill(fields, known, email) {
   const mail = tick(`E-mail to ${email}`, known.email_me);
   const digest = tick("All imports once a day, at 8", known.digest);
-  const slack = h("input", { type: "url", autocomplete: "off", placeholder: "https://hooks.slack.com/…" });
+  const slack = h("input", { type: "url", autocomplete: "off" });
   const others = known.others ? `Others who hear by e-mail: ${known.others}.` : "";
   const note = h("p", { class: "note" }, known.can_email ? others : "This server sends no e-mail.");
   mail.input.disabled = !known.can_email && !known.email_me;

@@ -104,7 +104,7 @@ function webhookPart(view, found) {
 }
 
 function webhookForm(view) {
-  const input = h("input", { type: "url", placeholder: "https://", autocomplete: "off" });
+  const input = h("input", { type: "url", autocomplete: "off" });
   const note = h("p", { class: "note" }, "The end of each run is posted there, signed with a secret.");
   const form = h(
     "form",
