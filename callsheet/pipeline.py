@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from callsheet.aircall.client import AircallClient
 from callsheet.aircall.readers import reader_for
@@ -25,6 +25,7 @@ from callsheet.errors import (
 )
 from callsheet.fitting import with_days
 from callsheet.order import Order, Outcome, Watcher
+from callsheet.order_span import span_to_read
 from callsheet.run import Counts, Phase, Progress
 from callsheet.shaping import shape, snapshots_of
 from callsheet.sheets.archiving import boundary
@@ -32,7 +33,7 @@ from callsheet.sheets.client import SheetsClient
 from callsheet.sheets.freshness import Freshness
 from callsheet.sheets.spreadsheet import Spreadsheet, open_spreadsheet
 from callsheet.sheets.tab import Tab
-from callsheet.span import Span, parse_span, rolling_start, warnings_about
+from callsheet.span import warnings_about
 from callsheet.transfer import Transfer, rows_to_expect
 
 log = logging.getLogger(__name__)
@@ -255,45 +256,6 @@ class _Import:
             source_requests=before.source_requests + self._source.requests,
             destination_requests=before.destination_requests + self._google.requests,
         )
-
-
-def span_to_read(order: Order, spreadsheet: Spreadsheet, now: datetime) -> Span | None:
-    """Return what to read of an entity with a start date, None for the others.
-
-    Raises InvalidRequest for dates that make no sense.
-    """
-    if not order.entity.has_start_date:
-        return None
-    span = parse_span(_since(order, spreadsheet, now), order.until, spreadsheet.zone, now)
-    span = _without_archived(span, order, spreadsheet)
-    if order.bookmark is None or order.mode is WriteMode.REPLACE:
-        return span
-    options = order.options
-    hours, days = options.look_back_hours, options.deep_look_back_days
-    look_back = max(timedelta(hours=hours), timedelta(days=days if order.deep else 0))
-    return Span(max(span.start, min(order.bookmark - look_back, span.end)), span.end)
-
-
-def _without_archived(span: Span, order: Order, spreadsheet: Spreadsheet) -> Span:
-    """Return the span without what was moved to archive tabs, lest it come again."""
-    tab = spreadsheet.find_tab(order.flow_key)
-    archived = tab.archived_until if tab and order.mode is WriteMode.UPDATE else None
-    if archived is None or archived <= span.start:
-        return span
-    if archived >= span.end:
-        raise InvalidRequest(
-            message=f"Everything before {archived:%Y-%m-%d} is in archive tabs and is not read "
-            "again. Choose a later end."
-        )
-    return Span(archived, span.end)
-
-
-def _since(order: Order, spreadsheet: Spreadsheet, now: datetime) -> str:
-    if order.options.rolling_days is not None:
-        return rolling_start(order.options.rolling_days, spreadsheet.zone, now)
-    if order.since is None:
-        raise InvalidRequest(message="Choose a start date, for example 2026-11-01.")
-    return order.since
 
 
 def instant(moment: datetime) -> str:
