@@ -35,7 +35,7 @@ format: $(STAMP) ## format the code and mend what the linter can
 
 test: $(STAMP) browser ## check, then unit, contract, integration and browser tests
 	$(MAKE) check
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-quick: $(STAMP) ## only what needs no server and no browser
 	$(BIN)/pytest -m "not integration and not e2e"

@@ -17,10 +17,9 @@ from callsheet.data_flow import WriteMode
 from callsheet.errors import (
     DestinationError,
     InvalidRequest,
-    NoEditAccess,
+    Recovery,
     SourceNotFound,
     SpreadsheetFull,
-    SpreadsheetNotFound,
     TabMissing,
 )
 from callsheet.fitting import with_days
@@ -207,9 +206,11 @@ class _Import:
         )
         try:
             tab.stamp(fresh, guard=self._watcher.guard)
-        except (NoEditAccess, SpreadsheetNotFound, TabMissing):  # nothing can be written here
-            raise
         except DestinationError as error:
+            counts = transfer.reached.counts
+            wrote = counts.rows_added or counts.rows_updated or counts.rows_removed
+            if error.recovery is Recovery.FIX_BY_USER and not wrote:
+                raise  # the note was the only thing to write: somebody has to know
             log.warning("stamp_failed code=%s", error.code)
             sentence = "Everything was imported, but the note that says how fresh the tab is could"
             warnings.append(f"{sentence} not be renewed: {error.user_message}")
