@@ -231,7 +231,7 @@ def test_a_file_too_full_is_told_before_anything_is_made_with_what_would_fit(rig
         rig.run()
 
     told = refused.value.user_message
-    assert "enough for 3,000 rows" in told
+    assert "enough for 1,500 rows" in told
     assert re.search(r"The last [67] days or so would fit: from 20\d\d-", told)
     assert list(rig.viewer.tabs()) == tabs
 
