@@ -26,21 +26,19 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from redis import Redis
 
+from callsheet.cadence import planned
+from callsheet.catalogue import ENTITIES
+from callsheet.clock import SystemClock
+from callsheet.data_flow import DataFlow
+from callsheet.redis_server import EmbeddedRedis
+from callsheet.store.flows import FlowStore
+from callsheet.store.leader import Leadership
+from callsheet.store.runs import RunStore
+from callsheet.store.schedules import ScheduleStore, Slot
+from tests.builders import a_data_flow
+from worker.ticker import Ticker
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from callsheet.cadence import planned  # noqa: E402 - after the path is set
-from callsheet.catalogue import ENTITIES  # noqa: E402
-from callsheet.clock import SystemClock  # noqa: E402
-from callsheet.data_flow import DataFlow  # noqa: E402
-from callsheet.redis_server import EmbeddedRedis  # noqa: E402
-from callsheet.store.flows import FlowStore  # noqa: E402
-from callsheet.store.leader import Leadership  # noqa: E402
-from callsheet.store.runs import RunStore  # noqa: E402
-from callsheet.store.schedules import ScheduleStore, Slot  # noqa: E402
-from tests.builders import a_data_flow  # noqa: E402
-from worker.ticker import Ticker  # noqa: E402
-
 _PER_SHEET = len(ENTITIES)
 _LEAD_SECONDS = 30
 """For the processes to start and the flows to be made due."""
