@@ -97,7 +97,7 @@ def _answered(state: State, match: Match, drive: bool) -> Response:
     if result is None:
         return Response(status=204, content_type="text/html")
     if isinstance(result, str):
-        shown = Response(result, content_type="text/csv")
+        shown = Response(result, content_type=call.one("mimeType"))
         shown.headers["Cache-Control"] = "private, max-age=0, must-revalidate"
         return shown
     pretty = (call.one("prettyPrint") or "true").lower() != "false"

@@ -178,10 +178,14 @@ def copy(call: Call) -> Json:
     return masked(call, _resource(copied, call.caller), FILE_FIELDS)
 
 
+EXPORTS = {"text/csv": ",", "text/tab-separated-values": "\t"}
+
+
 def export(call: Call) -> str:
-    """files.export: the first tab as CSV."""
+    """files.export: the first tab as CSV or TSV."""
     _file(call, call.id)
-    if call.one("mimeType") != "text/csv":
+    separator = EXPORTS.get(call.one("mimeType") or "")
+    if separator is None:
         raise DriveError(
             400,
             "badRequest",
@@ -192,7 +196,7 @@ def export(call: Call) -> str:
     rows = shown_rows(Place(tab, Rect(0, 0), tab.title), ReadOptions())
     width = max(map(len, rows), default=0)
     out = io.StringIO()
-    csv.writer(out).writerows(row + [""] * (width - len(row)) for row in rows)
+    csv.writer(out, delimiter=separator).writerows(row + [""] * (width - len(row)) for row in rows)
     return out.getvalue().removesuffix("\r\n")
 
 
@@ -228,12 +232,46 @@ def share(call: Call) -> Json:
     email = "anyone" if kind == "anyone" else body.get("emailAddress")
     if role not in ROLES or not email:
         raise DriveError(400, "badRequest", "The permission type field is required.")
+    _give(call, file, email, role)
+    return masked(call, _permission(email, role), PERMISSION_FIELDS)
+
+
+def _give(call: Call, file: DriveFile, email: str, role: str) -> None:
+    """Give a role; a new owner makes the old one a writer."""
     if role == "owner":
         for held, its in list(file.roles.items()):
             if its == "owner":
                 file.roles[held] = "writer"
         file.owner = email
     call.state.share(call.id, email, role)
+
+
+def _held(file: DriveFile, permission_id: str) -> str:
+    for email in file.roles:
+        if _permission_id(email) == permission_id:
+            return email
+    raise DriveError(404, "notFound", f"Permission not found: {permission_id}.", "permissionId")
+
+
+def get_permission(call: Call) -> Json:
+    """permissions.get."""
+    file = _file(call, call.id, role="writer")
+    email = _held(file, call.tail)
+    return masked(call, _permission(email, file.roles[email]), PERMISSION_FIELDS)
+
+
+def update_permission(call: Call) -> Json:
+    """permissions.update: another role, or the ownership."""
+    file = _file(call, call.id, role="writer")
+    email, role = _held(file, call.tail), (call.body or {}).get("role")
+    if role not in ROLES:
+        raise DriveError(400, "badRequest", "The permission role field is required.")
+    if role == "owner" and (call.one("transferOwnership") or "").lower() != "true":
+        words = (
+            "The transferOwnership parameter must be enabled when the permission role is 'owner'."
+        )
+        raise DriveError(403, "forbidden", words, "transferOwnership")
+    _give(call, file, email, role)
     return masked(call, _permission(email, role), PERMISSION_FIELDS)
 
 
@@ -248,8 +286,4 @@ def list_permissions(call: Call) -> Json:
 def unshare(call: Call) -> None:
     """permissions.delete."""
     file = _file(call, call.id, role="writer")
-    for email in file.roles:
-        if _permission_id(email) == call.tail:
-            call.state.share(call.id, email, None)
-            return
-    raise DriveError(404, "notFound", f"Permission not found: {call.tail}.", "permissionId")
+    call.state.share(call.id, _held(file, call.tail), None)

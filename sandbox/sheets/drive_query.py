@@ -90,6 +90,8 @@ class _Parser:
             return test
         first, operator, second = self._take(), self._take(), self._take()
         if operator.lower() == "in":
+            if first == "parents":  # either way round: gspread asks ``parents in "id"``
+                first, second = second, first
             wanted = _text(first)
             if second == "parents":
                 return lambda file: wanted in (file.parents or ["root"])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.sheets.errors import Json
+from sandbox.sheets.references import Move, Point, Span
 from sandbox.sheets.workbook import Tab, Workbook
 
-Point = Callable[[int], int | None]
-Span = Callable[[int, int | None], tuple[int, int | None] | None]
 KEYS = {
     "ROWS": ("startRowIndex", "endRowIndex", "rowIndex"),
     "COLUMNS": ("startColumnIndex", "endColumnIndex", "columnIndex"),
@@ -78,6 +76,8 @@ def moved(sheet_id: int, dimension: str, start: int, end: int, to: int) -> Chang
             return first, last
         if start <= first and last <= end:
             return point(first), point(last - 1) + 1
+        if first <= start and end <= last and first <= to <= last:
+            return first, last  # moved within
         rest = [i for i in (first, last - 1) if not start <= i < end] or [first, last - 1]
         ends = [point(i) for i in rest]
         return min(ends), max(ends) + 1
@@ -154,8 +154,11 @@ def _follow_tab(tab: Tab, change: Change) -> None:
 
 
 def follow(book: Workbook, change: Change) -> None:
-    """Bring every range, anchor and metadata entry of a workbook up to date."""
+    """Bring every range, anchor, formula and metadata entry of a workbook up to date."""
+    title = book.grid_tab(change.sheet_id).title
+    move = Move(title, change.dimension, change.point, change.span)
     for tab in book.tabs:
         _follow_tab(tab, change)
+        tab.grid.follow(tab.title, move)
     book.named_ranges = _kept(book.named_ranges, change)
     book.move_metadata(change.sheet_id, change.dimension, change.point)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.sheets.a1 import Rect
+from sandbox.sheets.references import Move, followed, shifted
 from sandbox.sheets.runs import Runs
 from sandbox.sheets.style import PLAIN, Style, style
 
@@ -17,6 +18,10 @@ class Formula:
 
     text: str
     value: Any = None
+
+    def copied(self, rows: int, columns: int) -> Formula:
+        """Return the formula as it reads when copied that far down and to the right."""
+        return Formula(shifted(self.text, rows, columns), self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class Grid:
     styles: list[Runs[Style]] = field(default_factory=list)
     row_sizes: Runs[Size] = field(default_factory=lambda: Runs.of(PLAIN_SIZE))
     column_sizes: Runs[Size] = field(default_factory=lambda: Runs.of(PLAIN_SIZE))
+    # Whether a formula was ever written: grids without need not be searched for references.
+    formulas: bool = False
 
     def copy(self) -> Grid:
         """Return a copy that shares every row; cheap at any size."""
@@ -62,6 +69,7 @@ class Grid:
             list(self.styles),
             self.row_sizes,
             self.column_sizes,
+            self.formulas,
         )
 
     def row(self, index: int) -> Row:
@@ -98,6 +106,7 @@ class Grid:
         if len(self.rows) < end:
             self.rows.extend([()] * (end - len(self.rows)))
         for index, cells in enumerate(rows, top):
+            self.formulas = self.formulas or has_formula(cells)
             self.rows[index] = _merged(self.rows[index], left, cells)
 
     def clear(self, rect: Rect) -> None:
@@ -109,6 +118,14 @@ class Grid:
             if len(old) > rect.left:
                 gap = (None,) * (right - rect.left)
                 self.rows[index] = trimmed(old[: rect.left] + gap + old[right:])
+
+    def follow(self, title: str, move: Move) -> None:
+        """Bring the references in the formulas of this grid, on the tab ``title``, up to date."""
+        if self.formulas:
+            self.rows = [
+                tuple(_followed(cell, title, move) for cell in row) if has_formula(row) else row
+                for row in self.rows
+            ]
 
     def set_style_runs(self, column: int, runs: Runs[Style]) -> None:
         """Exchange a column's styles."""
@@ -210,6 +227,17 @@ def moved(items: Any, start: int, end: int, to: int) -> Any:
     if to <= start:
         return items[:to] + block + items[to:start] + items[end:]
     return items[:start] + items[end:to] + block + items[to:]
+
+
+def has_formula(cells: Sequence[Any]) -> bool:
+    """Tell whether any of the cells is a formula."""
+    return any(type(cell) is Formula for cell in cells)
+
+
+def _followed(cell: Cell, title: str, move: Move) -> Cell:
+    if not isinstance(cell, Formula):
+        return cell
+    return Formula(followed(cell.text, title, move), cell.value)
 
 
 def _merged(old: Row, left: int, cells: Sequence[Any]) -> Row:

@@ -207,6 +207,8 @@ DRIVE = [
     _drive("comments.list", "GET", f"/{ID}/comments", drive.comments),
     _drive("permissions.create", "POST", f"/{ID}/permissions", drive.share),
     _drive("permissions.list", "GET", f"/{ID}/permissions", drive.list_permissions),
+    _drive("permissions.get", "GET", f"/{ID}/permissions/{TAIL}", drive.get_permission),
+    _drive("permissions.update", "PATCH", f"/{ID}/permissions/{TAIL}", drive.update_permission),
     _drive("permissions.delete", "DELETE", f"/{ID}/permissions/{TAIL}", drive.unshare),
 ]
 

@@ -23,6 +23,7 @@ KEPT_ZEROS = {
     "TextFormat": {"bold", "italic", "strikethrough", "underline"},
     "ExtendedValue": {"numberValue", "stringValue", "boolValue", "formulaValue"},
     "SheetProperties": {"sheetId", "index"},
+    "GridProperties": {"rowCount", "columnCount"},
 }
 SCALARS = {
     "int32": "TYPE_INT32",
@@ -160,10 +161,8 @@ class Reader:
 
     def _items(self, kind: str, value: Any, path: str, owner: str, field: str) -> list[Any]:
         if not isinstance(value, list):
-            self._wrong(
-                path, PACKAGE + kind[1:] if kind[0] == "#" else SCALARS.get(kind, ""), value
-            )
-            return []
+            # Google's reader takes a lone item for a list of one.
+            return [self.value(kind, value, path, owner, field)]
         return [
             self.value(kind, item, f"{path}[{at}]", owner, field) for at, item in enumerate(value)
         ]

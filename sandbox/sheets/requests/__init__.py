@@ -19,6 +19,7 @@ from sandbox.sheets.requests import (
     text,
 )
 from sandbox.sheets.requests.context import Batch
+from sandbox.sheets.schema import TYPES
 
 KINDS: dict[str, Callable[[Batch, Json], Json]] = {
     "addBanding": objects.add_banding,
@@ -91,6 +92,9 @@ KINDS: dict[str, Callable[[Batch, Json], Json]] = {
     "updateTable": tables.update_table,
 }
 
+# The kinds that answer something, be it nothing found; all others answer ``{}``.
+ANSWERED = frozenset(TYPES["Response"])
+
 
 def run(batch: Batch, requests: list[Json]) -> list[Json]:
     """Do the requests in order on the batch's draft; one reply for each, or an exception."""
@@ -111,5 +115,5 @@ def run(batch: Batch, requests: list[Json]) -> list[Json]:
             raise invalid(f"{where}: {refusal}") from refusal
         except ApiError as error:
             raise ApiError(error.code, f"{where}: {error.message}", error.details) from error
-        replies.append({kind: reply} if reply or kind == "deleteDimensionGroup" else {})
+        replies.append({kind: reply} if kind in ANSWERED else {})
     return replies

@@ -148,12 +148,20 @@ def repeat_cell(batch: Batch, body: Json) -> Json:
         if value is None:
             tab.grid.clear(rect)
         else:
-            row = [value] * (right - rect.left)
-            tab.grid.put(rect.top, rect.left, [row] * max(bottom - rect.top, 0))
+            tab.grid.put(
+                rect.top, rect.left, _repeated(value, bottom - rect.top, right - rect.left)
+            )
     change = restyler(cell, mask)
     if change:
         tab.grid.restyle(rect, change)
     return {}
+
+
+def _repeated(value: Any, height: int, width: int) -> list[list[Any]]:
+    """Return a block of one value; a formula counts its references on from cell to cell."""
+    if not isinstance(value, Formula):
+        return [[value] * width] * height
+    return [[value.copied(down, right) for right in range(width)] for down in range(height)]
 
 
 def append_cells(batch: Batch, body: Json) -> Json:

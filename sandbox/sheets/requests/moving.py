@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.sheets.a1 import Rect
 from sandbox.sheets.errors import TOO_LONG, Json, Refusal
-from sandbox.sheets.grid import Formula, Grid, Row, trimmed
+from sandbox.sheets.grid import Formula, Grid, Row, has_formula, trimmed
 from sandbox.sheets.requests.context import Batch
 from sandbox.sheets.style import PLAIN, Style, style
 from sandbox.sheets.workbook import MAX_CHARACTERS
@@ -106,8 +106,23 @@ def copy_paste(batch: Batch, body: Json) -> Json:
     for row in range(down):
         for column in range(across):
             top, left = target.top + row * height, target.left + column * width
-            _paste(tab.grid, Rect(top, left, top + height, left + width), rows, styles, kind)
+            into = Rect(top, left, top + height, left + width)
+            _paste(tab.grid, into, _copied(rows, source, into), styles, kind)
     return {}
+
+
+def _copied(rows: list[Row], source: Rect, target: Rect) -> list[Row]:
+    """Return rows with the relative references of their formulas counted from the new place."""
+    height, across = (source.bottom or 0) - source.top, target.left - source.left
+    found = []
+    for at, row in enumerate(rows):
+        down = target.top + at - (source.top + at % height)
+        found.append(_as_copied(row, down, across) if has_formula(row) else row)
+    return found
+
+
+def _as_copied(row: Row, down: int, across: int) -> Row:
+    return tuple(c.copied(down, across) if isinstance(c, Formula) else c for c in row)
 
 
 def _require_fits(grid: Grid, rect: Rect) -> None:
@@ -231,9 +246,14 @@ def sort_rows(grid: Grid, rect: Rect, specs: list[tuple[int, bool]]) -> None:
 
 
 def reorder(grid: Grid, rect: Rect, order: list[int]) -> None:
-    """Put the rows of a rectangle into another order, styles with them."""
+    """Put the rows of a rectangle into another order: formulas as if copied, styles with them."""
     bottom, right = rect.bottom or 0, rect.right or 0
-    rows = [grid.row(row)[rect.left : right] for row in order]
+    rows = [
+        _as_copied(grid.row(row)[rect.left : right], to - row, 0)
+        if grid.formulas
+        else grid.row(row)[rect.left : right]
+        for to, row in enumerate(order, rect.top)
+    ]
     width = right - rect.left
     for column in range(rect.left, right):
         runs = grid.style_runs(column)

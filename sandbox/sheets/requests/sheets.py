@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sandbox.sheets.errors import Json, Refusal
 from sandbox.sheets.fields import Mask, of_update, update
@@ -12,6 +14,8 @@ from sandbox.sheets.requests.context import Batch
 from sandbox.sheets.style import paired_colors
 from sandbox.sheets.workbook import Tab
 
+# An ISO 639 language with, usually, an ISO 3166 country: ``en_US``, ``fil``.
+_LOCALE = "[a-z]{2,3}(_[A-Z]{2})?"
 OBJECT_IDS = {
     "protectedRanges": "protectedRangeId",
     "bandedRanges": "bandedRangeId",
@@ -172,7 +176,7 @@ def _copy_title(batch: Batch, title: str) -> str:
 def _resize(batch: Batch, tab: Tab, rows: int, columns: int) -> None:
     grid = tab.grid
     if rows < 1 or columns < 1:
-        raise Refusal("A sheet must have at least one row and one column.")
+        raise Refusal(f"You can't delete all the {'rows' if rows < 1 else 'columns'} on the sheet.")
     batch.room_for(rows * columns - tab.cells)
     if rows < grid.row_count:
         batch.guard_tab(tab)
@@ -234,10 +238,25 @@ def update_sheet_properties(batch: Batch, body: Json) -> Json:
     return {}
 
 
+def _is_zone(name: str) -> bool:
+    if re.fullmatch(r"GMT[+-]\d{2}:\d{2}", name):
+        return True
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return False
+    return True
+
+
 def update_spreadsheet_properties(batch: Batch, body: Json) -> Json:
     """Change title, locale, time zone and the like."""
     mask = of_update(body.get("fields"), "SpreadsheetProperties")
     given: Json = body.get("properties", {})
     names = mask or {name: {} for name in given}
+    zone, locale = given.get("timeZone"), given.get("locale")
+    if "timeZone" in names and not _is_zone(zone or ""):
+        raise Refusal(f"Invalid time zone: {zone}")
+    if "locale" in names and not re.fullmatch(_LOCALE, locale or ""):
+        raise Refusal(f"Unsupported locale: {locale}")
     batch.book.properties = update(batch.book.properties, given, names)
     return {}
