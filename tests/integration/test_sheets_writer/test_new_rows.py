@@ -151,9 +151,9 @@ def test_a_formula_beside_the_first_record_goes_beside_new_ones(
     writer = bring(world, [row(3, "x"), row(5), row(6)], newest_first=newest_first)
 
     assert (writer.added, writer.updated) == (2, 1)
-    filled = ["=E2/60", "=E2/60"]
-    old = ["=E2/60", "mine", None, None, None]
-    assert column(world, 8) == ([*filled, *old] if newest_first else [*old, *filled])
+    above = ["=E2/60", "=E3/60", "=E4/60", "mine", None, None, None]
+    below = ["=E2/60", "mine", None, None, None, "=E7/60", "=E8/60"]
+    assert column(world, 8) == (above if newest_first else below)
     assert column(world, 3).count("=TODAY()") == 3
     assert column(world, 9).count("=1+1") == 1
     assert world.last is not None
@@ -173,7 +173,7 @@ def test_what_the_user_has_put_below_in_advance_is_not_written_over(world: World
     bring(world, rows(range(5, 8)), newest_first=False)
 
     assert column(world, 7)[:8] == ["=E2/60", *[False] * 7]
-    assert column(world, 8)[:8] == ["=A2", None, None, None, None, "=A2", False, "=A2"]
+    assert column(world, 8)[:8] == ["=A2", None, None, None, None, "=A7", False, "=A9"]
 
 
 def test_a_tab_without_formulas_costs_one_look_a_run(

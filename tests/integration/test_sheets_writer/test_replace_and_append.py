@@ -167,4 +167,4 @@ def test_replace_takes_the_users_formula_to_new_rows(world: World) -> None:
     world.run([row(2), row(7), row(8)], WriteMode.REPLACE)
 
     found = [line[7].text if len(line) > 7 else None for line in world.cells()[1:]]
-    assert found == ["=E2*2", None, None, "=E2*2", "=E2*2"]
+    assert found == ["=E2*2", None, None, "=E5*2", "=E6*2"]
