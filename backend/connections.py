@@ -97,11 +97,15 @@ def current(services: Services, spreadsheet_id: str) -> Connection | None:
 
 
 def writer_email(services: Services, spreadsheet_id: str) -> str:
+    """As `email_of`, of the connection that the spreadsheet has."""
+    return email_of(services, spreadsheet_id, current(services, spreadsheet_id))
+
+
+def email_of(services: Services, spreadsheet_id: str, connection: Connection | None) -> str:
     """Return the address that writes the spreadsheet: its connection's, if that has a key still.
 
     Else the one that its next connection is going to have.
     """
-    connection = current(services, spreadsheet_id)
     pinned = None if connection is None else connection.service_account
     return services.service_accounts.email_for(spreadsheet_id, pinned)
 

@@ -7,7 +7,7 @@ from flask import Blueprint
 from backend.api import PREFIX, answers, api
 from backend.auth import current_session
 from backend.flow_outputs import FlowOut, OneOfEachOut
-from backend.flows import flow_out
+from backend.flows import flow_out, flows_out
 from backend.inputs import OneOfEachBody
 from backend.outputs import RunOut
 from backend.services import current_services
@@ -66,8 +66,4 @@ def one_of_each(json: OneOfEachBody) -> tuple[OneOfEachOut, int]:
     made, there = making.one_of_each(services, session, connection, json.since)
     for flow in made:
         start_run(services, flow)
-    answer = OneOfEachOut(
-        made=[flow_out(services, flow) for flow in made],
-        kept=[flow_out(services, flow) for flow in there],
-    )
-    return answer, 202
+    return OneOfEachOut(made=flows_out(services, made), kept=flows_out(services, there)), 202

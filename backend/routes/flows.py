@@ -7,7 +7,7 @@ from flask import Blueprint
 from backend.api import PREFIX, answers, api
 from backend.auth import current_caller, current_session
 from backend.flow_outputs import ChangedFlow, FlowOut, FlowsOut, StartedOut
-from backend.flows import flow_out, wish_of
+from backend.flows import flow_out, flows_out, wish_of
 from backend.inputs import FlowBody, FlowChange, RemoveQuery
 from backend.outputs import RunOut
 from backend.services import current_services
@@ -27,7 +27,7 @@ def index() -> FlowsOut:
     """List the spreadsheet's data flows, oldest first."""
     services, session = current_services(), current_session()
     found = services.flows.of_spreadsheet(session.spreadsheet_id)
-    return FlowsOut(flows=[flow_out(services, flow) for flow in found])
+    return FlowsOut(flows=flows_out(services, found))
 
 
 @routes.post("")

@@ -8,7 +8,7 @@ from backend import connections
 from backend.api import PREFIX, answers, api
 from backend.auth import current_session
 from backend.flow_outputs import Overview
-from backend.flows import flow_out
+from backend.flows import flows_out
 from backend.offers import EntityOut, entity_out
 from backend.outputs import (
     CadenceOut,
@@ -47,14 +47,14 @@ def show() -> Overview:
         ),
         user=UserOut(email=session.email),
         session_expires_at=session.expires_at,
-        service_account_email=connections.writer_email(services, session.spreadsheet_id),
+        service_account_email=connections.email_of(services, session.spreadsheet_id, connection),
         edit_proved=proved,
         connection=None if connection is None else ConnectionOut.model_validate(connection),
         server_key=None if key is None else ServerKeyOut(api_id=key.api_id),
         requests_per_minute=services.settings.aircall_requests_per_minute,
         entities=_entities(services, session),
         cadences=[CadenceOut(name=one, label=rhythm(one).capitalize()) for one in Cadence],
-        flows=[flow_out(services, flow) for flow in known_flows],
+        flows=flows_out(services, known_flows),
         notices=[
             NoticeOut.model_validate(one)
             for one in services.outside.notices.of_spreadsheet(session.spreadsheet_id)

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from itertools import chain
 from typing import Any, TypeVar
 
 import click
@@ -104,11 +105,8 @@ def watch(run_id: str, *, as_json: bool) -> None:
 def _runs(stores: ServerStores, spreadsheet_id: str | None, limit: int) -> list[Run]:
     if spreadsheet_id is None:
         return stores.runs.active(limit)
-    found = [
-        run
-        for flow in stores.flows.of_spreadsheet(spreadsheet_id)
-        for run in stores.runs.of_flow(flow.id, limit)
-    ]
+    flows = stores.flows.of_spreadsheet(spreadsheet_id)
+    found = chain.from_iterable(stores.runs.of_flows([flow.id for flow in flows], limit))
     return sorted(found, key=lambda run: run.created_at, reverse=True)[:limit]
 
 

@@ -69,8 +69,9 @@ class ConnectionStore:
     def of_spreadsheet(self, spreadsheet_id: str) -> list[Connection]:
         """Return the spreadsheet's connections, oldest first."""
         ids = self._redis.smembers(keys.spreadsheet_connections(spreadsheet_id))
-        found = [self._load(text_of(raw)) for raw in ids]
-        return sorted((c for c in found if c is not None), key=lambda c: c.created_at)
+        texts = self._redis.mget([keys.connection(text_of(raw)) for raw in ids]) if ids else []
+        found = [codec.load(Connection, text) for text in texts if text is not None]
+        return sorted(found, key=lambda connection: connection.created_at)
 
     def key_of(self, connection: Connection) -> AircallKey:
         """Return the key to sign in with. Raises NotFound; ConfigError if it cannot be opened."""

@@ -60,9 +60,13 @@ class FlowStore:
         ids = self._redis.smembers(keys.account_flows(account))
         return self._all(text_of(raw) for raw in cast(Any, ids))
 
-    def count_of_account(self, account: str) -> int:
-        """Return how many flows of an Aircall account are scheduled."""
-        return int(self._redis.scard(keys.account_flows(account)))
+    def counts_of_accounts(self, accounts: Iterable[str]) -> dict[str, int]:
+        """Return how many flows of each of these Aircall accounts are scheduled."""
+        names = list(dict.fromkeys(accounts))
+        with self._redis.pipeline(transaction=False) as pipe:
+            for account in names:
+                pipe.scard(keys.account_flows(account))
+            return dict(zip(names, cast(list[int], pipe.execute()), strict=True))
 
     def change(
         self, spreadsheet_id: str, flow_id: str, how: Callable[[DataFlow], DataFlow]
@@ -127,8 +131,10 @@ class FlowStore:
         ids = list(flow_ids)
         if not ids:
             return []
-        texts = cast(Any, self._redis.mget([keys.flow(one) for one in ids]))
-        scores = cast(Any, self._redis.zmscore(keys.DUE_FLOWS, ids))
+        with self._redis.pipeline(transaction=False) as pipe:
+            pipe.mget([keys.flow(one) for one in ids])
+            pipe.zmscore(keys.DUE_FLOWS, ids)
+            texts, scores = pipe.execute()
         pairs = zip(texts, scores, strict=True)
         found = [loaded(text, score) for text, score in pairs if text is not None]
         return sorted(found, key=lambda flow: (flow.created_at, flow.name, flow.id))

@@ -5,7 +5,9 @@ The cost of a look is that of the flows whose time has come, not of all that the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any, cast
 
 from redis import Redis
 from redis.client import Pipeline
@@ -63,10 +65,11 @@ class FreshnessStore:
         """Return how many flows are stale."""
         return int(self._redis.zcard(keys.STALE_FLOWS))
 
-    def stale_since(self, spreadsheet_id: str, flow_id: str) -> datetime | None:
-        """Return since when the flow is stale; None while it is fresh."""
-        score = self._redis.zscore(keys.STALE_FLOWS, _member(spreadsheet_id, flow_id))
-        return None if score is None else datetime.fromtimestamp(int(score), UTC)
+    def stale_since(self, flows: Sequence[DataFlow]) -> list[datetime | None]:
+        """Return since when each of the flows is stale; None for one that is fresh."""
+        members = [_member(flow.spreadsheet_id, flow.id) for flow in flows]
+        scores = cast(Any, self._redis.zmscore(keys.STALE_FLOWS, members)) if members else []
+        return [None if one is None else datetime.fromtimestamp(int(one), UTC) for one in scores]
 
 
 def expect(pipe: Pipeline, flow: DataFlow) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from enum import IntEnum
+from itertools import chain
 from typing import Any, cast
 
 from redis import Redis
@@ -185,7 +186,16 @@ class RunStore:
 
     def of_flow(self, flow_id: str, limit: int = 20) -> list[Run]:
         """Return the flow's runs, newest first."""
-        return self._all(self._redis.zrange(keys.flow_runs(flow_id), 0, limit - 1, desc=True))
+        return self.of_flows([flow_id], limit)[0]
+
+    def of_flows(self, flow_ids: Sequence[str], limit: int) -> list[list[Run]]:
+        """As `of_flow`, for many flows in two exchanges with Redis."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for flow_id in flow_ids:
+                pipe.zrange(keys.flow_runs(flow_id), 0, limit - 1, desc=True)
+            found = cast(list[list[bytes]], pipe.execute())
+        runs = {run.id: run for run in self._all(chain.from_iterable(found))}
+        return [[runs[one] for raw in ids if (one := text_of(raw)) in runs] for ids in found]
 
     def active(self, limit: int = 1000) -> list[Run]:
         """Return the runs that are not over, oldest first."""

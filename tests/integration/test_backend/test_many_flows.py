@@ -11,6 +11,7 @@ import pytest
 
 from callsheet.catalogue import ENTITIES
 from callsheet.run import RunState
+from callsheet.store.freshness import FreshnessStore
 from callsheet.store.removals import TabRemovals
 from tests.builders import ended
 
@@ -65,6 +66,29 @@ def test_calls_of_two_teams_are_two_flows_with_a_tab_each(calls: Any, sidebar: A
     ]
     assert second["options"]["filters"]["teams"] == ["Support"]
     assert sidebar("GET", f"/flows/{second['id']}").json["id"] == second["id"]
+
+
+def test_the_list_tells_of_each_flow_what_it_tells_alone(
+    calls: Any, sidebar: Any, services: Any, today: str
+) -> None:
+    ids = [calls().json["flow"]["id"]]
+    for entity in ("users", "teams", "tags"):
+        services.clock.sleep(1)
+        made = sidebar("POST", "/flows", {"entity": entity, "since": today}).json
+        ids.append(made["flow"]["id"])
+    end_runs(services)
+    services.clock.sleep(1)
+    again = sidebar("POST", f"/flows/{ids[1]}/runs").json
+    FreshnessStore(services.redis).is_stale("sheet-1", ids[2], services.clock.now())
+
+    listed = sidebar("GET", "/flows").json["flows"]
+
+    assert listed == [sidebar("GET", f"/flows/{one}").json for one in ids]
+    assert listed == sidebar("GET", "/overview").json["flows"]
+    assert [flow["last_run"]["flow_id"] for flow in listed] == ids
+    active = [flow["active_run"] and flow["active_run"]["id"] for flow in listed]
+    assert active == [None, again["id"], None, None]
+    assert [flow["stale_since"] is not None for flow in listed] == [False, False, True, False]
 
 
 def test_a_double_click_on_another_makes_one(calls: Any, sidebar: Any) -> None:

@@ -148,7 +148,8 @@ def test_places_are_given_back_and_nobody_else_moves(importer: Any, services: An
     assert (second - first, third - second) == (600, 600)
     assert after_removal == second, "nothing to make way for at ten past any more"
     assert after_pause == first
-    assert services.flows.count_of_account(services.flows.get("sheet-1", flow_id).account) == 2
+    account = services.flows.get("sheet-1", flow_id).account
+    assert services.flows.counts_of_accounts([account]) == {account: 2}
 
 
 def test_a_flow_that_has_gone_stale_says_since_when(importer: Any, services: Any) -> None:
