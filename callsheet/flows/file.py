@@ -34,7 +34,7 @@ from callsheet.errors import InvalidRequest
 from callsheet.flows.lined_yaml import Lined, Path, read_yaml
 from callsheet.flows.options import FiltersModel, OptionsModel
 from callsheet.flows.schedules import ScheduleModel, ScheduleOut
-from callsheet.options import FlowOptions, WhenGone
+from callsheet.options import ArchiveBy, FlowOptions, WhenGone
 from callsheet.wrong_input import problem_in_words
 
 _HEADING = "# Data flows of Callsheet: `callsheet flows apply FILE --spreadsheet ID` makes them.\n"
@@ -65,6 +65,9 @@ class Entry(BaseModel):
     when_gone: WhenGone = WhenGone.MARK
     look_back_hours: int = 24
     deep_look_back_days: int = 7
+    newest_first: bool = False
+    archive_months: int | None = None
+    archive_by: ArchiveBy = ArchiveBy.MONTH
 
     @field_validator("schedule", mode="before")
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import time
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from callsheet.data_flow import WriteMode
 from callsheet.errors import InvalidRequest
 from callsheet.flows.file import read_flows, write_flows
 from callsheet.flows.lined_yaml import LONGEST, read_yaml
-from callsheet.flows.options import merged
-from callsheet.options import ColumnChoice, Filters, FlowOptions
+from callsheet.flows.options import OptionsModel, merged
+from callsheet.options import ArchiveBy, ColumnChoice, Filters, FlowOptions, WhenGone
 from callsheet.schedule import Cadence, Schedule, Weekday, WorkingHours
 from tests.builders import a_data_flow
 
@@ -100,6 +100,31 @@ def test_the_order_is_the_catalogues_then_by_name() -> None:
 
     assert write_flows(flows, ENTITIES) == write_flows(reversed(flows), ENTITIES)
     assert list(read_flows(write_flows(flows, ENTITIES)).entries) == ["a", "z", "b"]
+
+
+def test_every_option_survives() -> None:
+    """Regression: newest first and the archive were written but not read."""
+    options = FlowOptions(
+        filters=Filters("inbound", ("missed",), ("Sales",), ("Support",), ("Ada",), ("VIP",)),
+        columns=(ColumnChoice("id"), ColumnChoice("started_at", "Began")),
+        layout="another",
+        privacy=True,
+        rolling_days=30,
+        when_rolled_out=WhenGone.REMOVE,
+        when_gone=WhenGone.KEEP,
+        look_back_hours=48,
+        deep_look_back_days=14,
+        newest_first=True,
+        archive_months=3,
+        archive_by=ArchiveBy.YEAR,
+    )
+    usual = FlowOptions()
+    assert not [f.name for f in fields(usual) if getattr(options, f.name) == getattr(usual, f.name)]
+
+    text = write_flows([a_data_flow(options=options)], ENTITIES)
+
+    read = read_flows(text).entries["calls"].options()
+    assert read == OptionsModel.model_validate(options)
 
 
 TEXT = st.characters(exclude_categories=("Cs", "Cc"))  # surrogates and control characters
