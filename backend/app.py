@@ -18,6 +18,7 @@ from backend.routes import (
     outside,
     overview,
     runs,
+    schedules,
     sessions,
     sidebar,
 )
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     flows.routes,
     flow_actions.routes,
     flow_files.routes,
+    schedules.routes,
     outside.routes,
     notices.routes,
     runs.routes,

@@ -20,6 +20,7 @@ from backend.outside import NoticeOut
 from callsheet.data_flow import WriteMode
 from callsheet.flows.options import OptionsModel
 from callsheet.flows.plan import Action, Step
+from callsheet.flows.preview import Preview
 from callsheet.flows.schedules import ScheduleOut
 
 
@@ -102,6 +103,29 @@ class ChangedFlow(_Out):
 
     flow: FlowOut
     warnings: list[str]
+
+
+class SchedulePreviewOut(_Out):
+    """What a schedule would mean if it were saved now.
+
+    next_runs: the first three refreshes; none while it is off. placement: when within its rhythm,
+    and why then. note: what happens on the next day on which clocks change, if anything.
+    """
+
+    schedule: ScheduleOut
+    next_runs: list[datetime]
+    placement: str | None
+    note: str | None
+
+    @classmethod
+    def of(cls, preview: Preview) -> Self:
+        """Return how the API shows the preview."""
+        return cls(
+            schedule=ScheduleOut.of(preview.schedule),
+            next_runs=list(preview.next_runs),
+            placement=preview.placement,
+            note=preview.note,
+        )
 
 
 class OneOfEachOut(_Out):

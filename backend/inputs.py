@@ -125,6 +125,13 @@ class FlowChange(_Body):
     tab: TabTitle | None = None
 
 
+class SchedulePreviewBody(_Body):
+    """A schedule that is being chosen. flow_id: of the flow that would get it; none: a new one."""
+
+    schedule: ScheduleModel
+    flow_id: Annotated[str, StringConstraints(max_length=60)] | None = None
+
+
 class FlowBody(FlowChange):
     """What to import. `since` is needed for entities that have a start date, unless it rolls.
 

@@ -9,6 +9,8 @@ from callsheet.schedule import Cadence, Schedule, Weekday
 from callsheet.stagger import APART
 
 _HOUR = timedelta(hours=1)
+_MINUTE = 60
+_JITTERED = "a little later than you chose, so that not everybody begins at once"
 
 _RHYTHMS = {
     Cadence.OFF: "only by hand",
@@ -43,19 +45,25 @@ def sentence(schedule: Schedule) -> str:
     return ", ".join(parts)
 
 
-def placement(schedule: Schedule, offset: int | None, imports: int) -> str | None:
+def placement(
+    schedule: Schedule, offset: int | None, imports: int, after: str | None = None
+) -> str | None:
     """Return when within its rhythm a flow is refreshed, and why then.
 
     Such as “at 10 past, so that your 4 imports do not collide”; None for one without a place.
     offset: in seconds, see stagger.py. imports: scheduled flows of the same Aircall account.
+    after: which of them comes before, such as “10 minutes after Aircall – Users”.
     """
     if schedule.step is None or offset is None:
         return None
     first = schedule.start + timedelta(seconds=offset) % min(schedule.step, schedule.length)
     when = _when(schedule, first)
-    is_moved = not schedule.cadence.is_timed or offset >= APART
-    why = f", so that your {imports} imports do not collide" if is_moved and imports > 1 else ""
-    return f"{when}{why}"
+    if schedule.cadence.is_timed and offset < APART:
+        return f"{when}, {_JITTERED}" if offset >= _MINUTE else when
+    if imports < 2:
+        return when
+    where = f"{when}, {after}" if after else when
+    return f"{where}, so that your {imports} imports do not collide"
 
 
 def _when(schedule: Schedule, first: timedelta) -> str:

@@ -20,9 +20,10 @@ from callsheet.cli.admin import (
 from callsheet.data_flow import DataFlow
 from callsheet.errors import InvalidRequest
 from callsheet.flows.changing import change
+from callsheet.flows.preview import preview
 from callsheet.flows.schedules import Day, ScheduleModel, ScheduleOut
 from callsheet.flows.wish import Wish
-from callsheet.schedule import Cadence, Schedule
+from callsheet.schedule import Cadence, Schedule, zone_named
 from callsheet.schedule_text import sentence as in_words
 from callsheet.wrong_input import sentence
 
@@ -50,27 +51,55 @@ def list_(spreadsheet_id: str, *, as_json: bool) -> None:
 @click.option("--at", metavar="HH:MM", help="Time of day of a daily or weekly refresh.")
 @click.option("--days", help="On which days, with commas: mon,tue,fri. Default: all of them.")
 @click.option("--hours", metavar="HH:MM-HH:MM", help="Only within these working hours.")
+@click.option("--dry-run", is_flag=True, help="Only say what it would mean.")
 @for_spreadsheet
 def set_(
     flow: str,
     cadence: str,
     spreadsheet_id: str,
-    at: str | None,
-    days: str | None,
-    hours: str | None,
     *,
+    dry_run: bool,
     as_json: bool,
+    **times: str | None,
 ) -> None:
     """Refresh FLOW by this CADENCE, by the clock of the spreadsheet."""
     with answering(as_json=as_json):
         stores = open_stores()
-        schedule = _schedule(cadence, at, days, hours)
+        schedule = _schedule(cadence, **times)
         found = flow_called(stores, spreadsheet_id, flow)
-        _show([_set(stores, found, schedule)], as_json=as_json)
+        if dry_run:
+            _foretell(stores, found, schedule, as_json=as_json)
+        else:
+            _show([_set(stores, found, schedule)], as_json=as_json)
 
 
 def _set(stores: ServerStores, flow: DataFlow, schedule: Schedule) -> DataFlow:
     return change(stores, flow.spreadsheet_id, flow.id, Wish(schedule=schedule))
+
+
+def _foretell(stores: ServerStores, flow: DataFlow, schedule: Schedule, *, as_json: bool) -> None:
+    zone = zone_named(flow.zone)
+    found = preview(stores, flow.spreadsheet_id, flow.account, zone, schedule, flow)
+    if as_json:
+        show_json(
+            {
+                "name": flow.name,
+                "schedule": ScheduleOut.of(schedule).model_dump(mode="json"),
+                "time_zone": flow.zone,
+                "next_runs": [slot.isoformat() for slot in found.next_runs],
+                "placement": found.placement,
+                "note": found.note,
+            }
+        )
+        return
+    times = ", ".join(f"{slot.astimezone(zone):%Y-%m-%d %H:%M}" for slot in found.next_runs)
+    lines = [
+        f"Dry run, nothing has been done: {flow.name} would be refreshed {in_words(schedule)}.",
+        times and f"Next: {times} ({flow.zone}).",
+        found.placement and f"It comes {found.placement}.",
+        found.note,
+    ]
+    click.echo("\n".join(line for line in lines if line))
 
 
 def _schedule(cadence: str, at: str | None, days: str | None, hours: str | None) -> Schedule:

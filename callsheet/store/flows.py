@@ -137,7 +137,12 @@ class FlowStore:
             texts, scores = pipe.execute()
         pairs = zip(texts, scores, strict=True)
         found = [loaded(text, score) for text, score in pairs if text is not None]
-        return sorted(found, key=lambda flow: (flow.created_at, flow.name, flow.id))
+        return sorted(found, key=seniority)
+
+
+def seniority(flow: DataFlow) -> tuple[datetime, str, str]:
+    """Return what flows are sorted by, the oldest first."""
+    return flow.created_at, flow.name, flow.id
 
 
 def loaded(text: bytes, due: float | None) -> DataFlow:

@@ -41,7 +41,7 @@ def place_again(redis: Redis, account: str, now: datetime) -> None:
 
 def _place(flows: FlowStore, account: str, now: datetime) -> None:
     found = flows.of_account(account)
-    offsets = place([_claim(flow) for flow in found], account, now)
+    offsets = place([claim_of(flow) for flow in found], account, now)
     for flow in found:
         offset = offsets.get(flow.id)
         if offset is not None and offset != flow.offset:
@@ -51,5 +51,6 @@ def _place(flows: FlowStore, account: str, now: datetime) -> None:
                 log.info("flow_removed_meanwhile flow_id=%s", flow.id)
 
 
-def _claim(flow: DataFlow) -> Claim:
+def claim_of(flow: DataFlow) -> Claim:
+    """Return what the flow needs of the account's time."""
     return Claim(flow.id, flow.schedule, zone_named(flow.zone), flow.offset)

@@ -147,8 +147,13 @@ def test_schedules_are_listed_and_set_by_the_clock_of_the_spreadsheet(
         *("--hours", "08:00-18:00"),
     )
     daily = callsheet("schedules", "set", "calls", "daily", "--at", "06:30", "--json").json
+    tried = callsheet("schedules", "set", "calls", "weekly", "--at", "02:30", "--dry-run").out
+    foretold = callsheet("schedules", "set", "calls", "weekly", "--dry-run", "--json").json
     listed = callsheet("schedules", "list").out
 
+    assert tried.startswith("Dry run, nothing has been done: calls would be refreshed every Monday")
+    assert "It comes at 02:3" in tried
+    assert len(foretold["next_runs"]) == 3
     assert "every 2 hours, 08:00–18:00, Monday and Friday" in hours.out
     assert daily["schedules"][0]["schedule"]["at"] == "06:30"
     assert "every day at 06:30" in listed

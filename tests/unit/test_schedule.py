@@ -58,7 +58,13 @@ def test_a_schedule_is_said_in_plain_words(schedule: Schedule, said: str) -> Non
             1,
             "the first at 00:10",
         ),
-        (Schedule(Cadence.DAILY, time(6)), 130, 4, "at 06:02"),
+        (Schedule(Cadence.DAILY, time(6)), 50, 4, "at 06:00"),
+        (
+            Schedule(Cadence.DAILY, time(6)),
+            130,
+            4,
+            "at 06:02, a little later than you chose, so that not everybody begins at once",
+        ),
         (
             Schedule(Cadence.DAILY, time(6)),
             730,

@@ -160,3 +160,98 @@ def test_a_flow_that_has_gone_stale_says_since_when(importer: Any, services: Any
     (flow,) = sidebar("GET", "/overview").json["flows"]
 
     assert datetime.fromisoformat(flow["stale_since"]) == since
+
+
+PREVIEWED = [
+    {"cadence": "every_15_minutes"},
+    OFFICE,
+    {"cadence": "every_12_hours"},
+    {"cadence": "daily", "at": "07:00"},
+    {"cadence": "weekly", "at": "06:30", "days": ["tuesday"]},
+]
+
+
+@pytest.mark.parametrize("schedule", PREVIEWED, ids=lambda one: one["cadence"])
+def test_what_is_foretold_of_a_schedule_is_what_comes_of_it(importer: Any, schedule: Any) -> None:
+    sidebar, flow_id, _ = importer()
+    for entity in ("users", "teams", "tags"):
+        sidebar("POST", "/flows", {"entity": entity, "schedule": {"cadence": "hourly"}})
+    new = {"entity": "numbers", "schedule": schedule}
+
+    foretold = sidebar("POST", "/schedule-previews", {"schedule": schedule, "flow_id": flow_id})
+    changed = sidebar("PATCH", f"/flows/{flow_id}", {"schedule": schedule}).json["flow"]
+    for_new = sidebar("POST", "/schedule-previews", {"schedule": schedule}).json
+    made = sidebar("POST", "/flows", new).json["flow"]
+
+    assert foretold.status_code == 200
+    assert foretold.json["next_runs"][0] == changed["next_run_at"]
+    assert foretold.json["schedule"] == changed["schedule"]
+    assert for_new["next_runs"][0] == made["next_run_at"]
+    assert len(set(for_new["next_runs"])) == 3
+
+
+def test_a_preview_names_the_import_before_and_none_of_another_spreadsheet(
+    importer: Any, editor: Any
+) -> None:
+    sidebar, _, _ = importer()
+    elsewhere = editor(body={"spreadsheet_id": "sheet-2"})
+    elsewhere("POST", "/connections", {"api_id": "good-id", "api_token": "good-token-1234567890"})
+    elsewhere("POST", "/flows", {"entity": "users", "schedule": {"cadence": "hourly"}})
+    hourly = {"schedule": {"cadence": "hourly"}}
+
+    here = sidebar("POST", "/schedule-previews", hourly).json
+    there = elsewhere("POST", "/schedule-previews", hourly).json
+
+    said = {here["placement"].split(", ", 1)[1], there["placement"].split(", ", 1)[1]}
+    tail = ", so that your 3 imports do not collide"
+    assert said <= {
+        f"10 minutes after {whom}{tail}"
+        for whom in ("Aircall – Calls", "Aircall – Users", "one in another sheet")
+    }
+    assert here["placement"].split(" past")[0] == there["placement"].split(" past")[0]
+    assert "Users" not in here["placement"]
+    assert "Calls" not in there["placement"]
+
+
+def test_a_preview_tells_of_changing_clocks_and_keeps_nothing(importer: Any, services: Any) -> None:
+    sidebar, flow_id, _ = importer()
+    before = services.flows.get("sheet-1", flow_id)
+    at_night = {"schedule": {"cadence": "daily", "at": "02:30"}, "flow_id": flow_id}
+
+    night = sidebar("POST", "/schedule-previews", at_night).json
+    off = sidebar("POST", "/schedule-previews", {"schedule": {"cadence": "off"}}).json
+
+    assert "there is no 02:3" in night["note"] or "comes twice" in night["note"]
+    assert (off["next_runs"], off["placement"], off["note"]) == ([], None, None)
+    assert services.flows.get("sheet-1", flow_id) == before
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "advice"),
+    [
+        ({"schedule": {"cadence": "hourly", "at": "07:00"}}, 400, "give working hours instead"),
+        ({"schedule": {"cadence": "every_5_minutes"}}, 400, "the shortest is every 15 minutes"),
+        ({}, 400, "schedule is missing"),
+        ({"schedule": {"cadence": "hourly"}, "flow_id": "nobodys"}, 404, "no longer exists"),
+    ],
+)
+def test_a_preview_refuses_what_saving_would_refuse(
+    importer: Any, body: Any, status: int, advice: str
+) -> None:
+    sidebar, _, _ = importer()
+
+    refused = sidebar("POST", "/schedule-previews", body)
+
+    assert refused.status_code == status
+    assert advice in refused.json["error"]["message"]
+
+
+def test_a_flow_of_another_spreadsheet_is_not_previewed(importer: Any, editor: Any) -> None:
+    _, flow_id, _ = importer()
+    elsewhere = editor(body={"spreadsheet_id": "sheet-2"})
+
+    refused = elsewhere(
+        "POST", "/schedule-previews", {"schedule": {"cadence": "hourly"}, "flow_id": flow_id}
+    )
+
+    assert refused.status_code == 404
