@@ -26,31 +26,35 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 DEMO = DemoOptions(world=World(calls=6_000, days=30, arrivals_per_minute=0), requests_per_minute=60)
 
 
-def test_a_schedule_with_time_and_days_is_said_back_with_the_next_refresh(guest: Visitor) -> None:
+def test_what_a_schedule_means_is_said_while_it_is_chosen(guest: Visitor) -> None:
     card = _imported(guest, "webhooks")
     _press(card, "Schedule")
     form = card.get_by_role("form", name="Schedule")
+    means = form.get_by_role("status", name="What this means")
+    expect(means).to_contain_text("Every Monday at 06:00")
     form.get_by_label("Refresh").select_option(label="Every day")
+    form.get_by_label("Time").fill("02:30")
+    expect(means).to_contain_text(
+        re.compile(r"clocks go (forward and there is no|back and) 02:3\d")
+    )
     form.get_by_label("Time").fill("07:30")
     for weekend in ("Saturday", "Sunday"):
         form.get_by_role("button", name=weekend).click()
+    expect(means).to_contain_text("Monday to Friday at 07:30")
+    expect(means).to_contain_text(re.compile(r"Next: .* 07:3\d, .* 07:3\d, .* 07:3\d"))
 
-    _press(form, "Save schedule")
-
-    now = form.get_by_role("status")
-    expect(now).to_contain_text("Monday to Friday at 07:30")
-    expect(now).to_contain_text(re.compile(r"Next in .*07:3\d"))
     form.get_by_label("Refresh").select_option(label="Every 30 minutes")
     expect(form.get_by_label("Time")).to_be_hidden()
     form.get_by_label("Only within working hours").check()
     form.get_by_label("From").fill("09:00")
-    form.get_by_label("Until").fill("17:30")
-    _press(form, "Save schedule")
-    expect(now).to_contain_text("Every 30 minutes, 09:00–17:30, Monday to Friday")
-    expect(now).to_contain_text(re.compile(r"It comes at \d+ and \d+ past"))
     form.get_by_label("Until").fill("09:20")
+    expect(means).to_contain_text("at least one hour")
+    form.get_by_label("Until").fill("17:30")
+    expect(means).to_contain_text(re.compile(r"It comes at \d+ and \d+ past"))
     _press(form, "Save schedule")
-    expect(card.get_by_role("alert")).to_contain_text("at least one hour")
+
+    expect(form).to_have_count(0)
+    expect(card.get_by_text("every 30 minutes, 09:00–17:30, Monday to Friday")).to_be_visible()
     assert guest.sidebar.locator("button.primary:visible").count() == 1
 
 

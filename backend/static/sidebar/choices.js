@@ -1,6 +1,7 @@
 /** All that is chosen about an import: table, start date, schedule, further options. */
 
 import { h } from "./dom.js";
+import { Foreseen } from "./foreseen.js";
 import { counted } from "./format.js";
 import { group } from "./group.js";
 import { moreOptions } from "./more.js";
@@ -21,6 +22,7 @@ export function importChoices(context, entity, now, { isNew }) {
   const since = entity.has_start_date ? startDate(context, entity, now.since) : null;
   const moves = h("p", { class: "note" });
   const schedule = isNew && rhythm(context, entity.default_schedule, (part) => group("Times", part));
+  const foreseen = isNew && new Foreseen(context, null);
   const below = h("div", { class: "stack" });
   const tables = tableChoice(entity, now.options.layout);
   let more = null;
@@ -39,6 +41,7 @@ export function importChoices(context, entity, now, { isNew }) {
     if (since) since.element.hidden = Boolean(days);
     moves.hidden = !days;
     moves.textContent = `The start date moves along: always the last ${counted(days ?? 0, "days")}.`;
+    if (foreseen) foreseen.ask(schedule.value());
   };
   const element = h(
     "div",
@@ -46,7 +49,7 @@ export function importChoices(context, entity, now, { isNew }) {
     tables.element,
     since && since.element,
     since && moves,
-    schedule && schedule.element,
+    schedule && h("div", { class: "stack-small" }, schedule.element, foreseen.element),
     below,
   );
   element.addEventListener("input", show);

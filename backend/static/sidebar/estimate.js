@@ -1,24 +1,23 @@
 /** What an import will need, said before it is started; never in the way of the button. */
 
-import { asApiError } from "./api.js";
+import { Asking } from "./asking.js";
 import { button, h } from "./dom.js";
 import { counted } from "./format.js";
 
-const PAUSE_MS = 450;
 const LATER_MS = 10_000;
 
 export class Estimate {
-  #context;
-  #timer;
-  #asked = "";
-  #latest = 0;
+  #asking;
 
   /**
    * @param {object} context
    * @param {(found: object) => void} choose Takes the period that was suggested.
    */
   constructor(context, choose) {
-    this.#context = context;
+    this.#asking = new Asking(
+      (body) => context.api.change("POST", "/estimates", body),
+      (answer, error) => this.#hear(answer, error),
+    );
     this.choose = choose;
     this.text = h("p", { class: "headline" });
     this.detail = h("p", { class: "note" });
@@ -35,34 +34,23 @@ export class Estimate {
   /** Asks what an import would need, a moment after the last change. */
   ask({ entity, since, options }) {
     const body = { entity, since, options };
-    const asked = JSON.stringify(body);
-    if (asked === this.#asked) return;
-    this.#asked = asked;
-    this.#latest += 1;
-    clearTimeout(this.#timer);
-    if (body.since === "") {
+    if (since === "") {
+      this.#asking.hush(body);
       this.#show("", "Choose a start date to see what it takes.");
       return;
     }
+    if (!this.#asking.ask(body)) return;
     this.element.setAttribute("aria-busy", "true");
     if (!this.text.textContent) this.#wait();
-    this.#timer = setTimeout(() => this.#send(body, this.#latest), PAUSE_MS);
   }
 
-  async #send(body, number) {
-    let answer = null;
-    let error = null;
-    try {
-      answer = await this.#context.api.change("POST", "/estimates", body);
-    } catch (thrown) {
-      error = asApiError(thrown);
-    }
-    if (number !== this.#latest || !this.element.isConnected) return;
+  #hear(answer, error) {
+    if (!this.element.isConnected) return;
     if (answer) this.#explain(answer);
     else if (error.recovery === "fix_by_user") this.#show("", error.message);
     else {
       this.#show("", "No estimate right now. You can import all the same.");
-      this.#timer = setTimeout(() => this.#send(body, number), LATER_MS);
+      this.#asking.again(LATER_MS);
     }
   }
 

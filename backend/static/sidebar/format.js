@@ -37,6 +37,27 @@ export function relative(moment, now) {
   return difference < 0 ? `${text} ago` : `in ${text}`;
 }
 
+/**
+ * Moments to come as "today 16:14, 17:14, tomorrow 08:14" in a time zone; a day is said once.
+ * @param {string[]} moments ISO moments in their order.
+ * @param {number} now Milliseconds.
+ */
+export function upcoming(moments, zone, now) {
+  const days = { [today(now, zone)]: "today", [today(now + DAY, zone)]: "tomorrow" };
+  const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "short", timeZone: zone });
+  const options = { weekday: "short", day: "numeric", month: "short", timeZone: zone };
+  const date = new Intl.DateTimeFormat("en-GB", options);
+  let said = "";
+  const parts = moments.map((moment) => {
+    const time = new Date(moment);
+    const on = today(time, zone);
+    const isSaid = on === said;
+    said = on;
+    return isSaid ? clock.format(time) : `${days[on] ?? date.format(time)} ${clock.format(time)}`;
+  });
+  return parts.join(", ");
+}
+
 function length(size) {
   const minutes = Math.round(size / MINUTE);
   if (minutes < 60) return `${minutes} min`;
