@@ -87,16 +87,18 @@ def _end_of_gap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     return after
 
 
-def planned(flow: DataFlow, now: datetime) -> DataFlow:
-    """Return the flow with the first slot after `now` as its next refresh.
-
-    None while the schedule is off or rests.
-    """
+def next_refresh(flow: DataFlow, after: datetime) -> datetime | None:
+    """Return the flow's first slot after this instant; None while its schedule is off or rests."""
     if flow.is_paused or flow.paused_because is not None:
-        return replace(flow, next_run_at=None, retry_at=None)
-    zone, offset = zone_named(flow.zone), timedelta(seconds=flow.offset or 0)
-    slot = next_slot(flow.schedule, zone, now, offset)
-    return replace(flow, next_run_at=slot, retry_at=None)
+        return None
+    return next_slot(
+        flow.schedule, zone_named(flow.zone), after, timedelta(seconds=flow.offset or 0)
+    )
+
+
+def planned(flow: DataFlow, now: datetime) -> DataFlow:
+    """Return the flow with the first slot after `now` as its next refresh."""
+    return replace(flow, next_run_at=next_refresh(flow, now), retry_at=None)
 
 
 def moved(flow: DataFlow, offset: int, now: datetime) -> DataFlow:

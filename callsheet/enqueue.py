@@ -82,6 +82,8 @@ def push_tokens(redis: Redis, queue: QueueName, count: int, *, job_timeout: int)
 
 def _push(redis: Redis, queue: QueueName, count: int, job_timeout: int) -> None:
     """Push so many tokens in one exchange with Redis; none when the count is not positive."""
+    if count <= 0:
+        return
     token = Queue.prepare_data(
         NEXT_SLICE,
         timeout=job_timeout,
@@ -90,9 +92,8 @@ def _push(redis: Redis, queue: QueueName, count: int, job_timeout: int) -> None:
         ttl=_A_DAY,
         description=f"next slice, {queue.value}",
     )
-    if count > 0:
-        rq_queue = Queue(queue.value, connection=redis, serializer=JSONSerializer)
-        rq_queue.enqueue_many([token] * count)
+    rq_queue = Queue(queue.value, connection=redis, serializer=JSONSerializer)
+    rq_queue.enqueue_many([token] * count)
 
 
 def enqueue_runs(redis: Redis, runs: Iterable[Run], *, job_timeout: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from callsheet.cadence import planned
+from callsheet.cadence import next_refresh
 from callsheet.data_flow import DataFlow
 
 _GRACE = timedelta(minutes=10)
@@ -17,6 +17,6 @@ def fresh_until(flow: DataFlow, last_success: datetime) -> datetime | None:
     Slots, not hours: a flow that rests at night is not stale in the morning. None: it is not
     scheduled.
     """
-    first = planned(flow, last_success).next_run_at
-    second = None if first is None else planned(flow, first).next_run_at
+    first = next_refresh(flow, last_success)
+    second = None if first is None else next_refresh(flow, first)
     return None if second is None else second + _GRACE

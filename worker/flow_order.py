@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from callsheet.cadence import failed_once_more, is_deep_due, longest_gap, planned, succeeded
+from callsheet.cadence import failed_once_more, is_deep_due, longest_gap, next_refresh, succeeded
 from callsheet.catalogue import entity_named
 from callsheet.data_flow import DataFlow
 from callsheet.errors import CallsheetError, Recovery
@@ -37,7 +37,7 @@ def order_of(flow: DataFlow, run: Run, now: datetime) -> Order:
 def _next_refresh(flow: DataFlow, now: datetime) -> datetime | None:
     """Return when the refresh after this one is due; None while the schedule is off or paused."""
     due = succeeded(flow, now).next_run_at
-    return due if due is None or due > now else planned(flow, now).next_run_at
+    return due if due is None or due > now else next_refresh(flow, now)
 
 
 def after_success(flow: DataFlow, *, outcome: Outcome, now: datetime) -> DataFlow:

@@ -112,11 +112,6 @@ def queue_of(queue: str, account: str) -> str:
 DUE_FLOWS = f"{PREFIX}:schedule:due"
 """Sorted set of flow ids by the time of their next refresh (whole UNIX seconds)."""
 
-CLAIMED_SLOTS = f"{PREFIX}:schedule:claimed"
-"""Sorted set of `<flow id>_<slot>` by slot (UNIX seconds): taken from the due set, run not yet
-enqueued; for the moment that takes.
-"""
-
 TAB_REMOVALS = f"{PREFIX}:tabs:leaving"
 """Sorted set of the tabs to delete, `<spreadsheet id>|<tab key>`, by the next try (UNIX seconds);
 each until it is deleted.

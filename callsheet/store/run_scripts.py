@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from callsheet.store import keys
 
-_PRELUDE = f"""
+PRELUDE = f"""
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local ACTIVE, PLACES, OWNERS = '{keys.ACTIVE_RUNS}', '{keys.PLACES}', '{keys.OWNERS}'
@@ -23,14 +23,27 @@ local function place_of(run)
   return string.match(place, '^(%a+)|(.*)$')
 end
 
--- Puts the run into its queue, once; an account that has never been served comes first.
+-- Puts runs, each of an account, into a queue that has none of them; an account that has never been
+-- served comes first.
+local function push_all(queue, accounts, runs)
+  queue = QUEUE .. queue
+  local served = redis.call('ZMSCORE', queue .. ':served', unpack(accounts))
+  local before = redis.call('INCRBY', NUMBER, #runs) - #runs
+  local since, turns = {{}}, {{}}
+  for i, run in ipairs(runs) do
+    since[2 * i - 1], since[2 * i] = now, run
+    turns[2 * i - 1], turns[2 * i] = served[i] or now - 1e13, accounts[i]
+    redis.call('ZADD', queue .. ':of:' .. accounts[i], before + i, run)
+  end
+  redis.call('ZADD', queue .. ':since', unpack(since))
+  redis.call('ZADD', queue .. ':accounts', 'NX', unpack(turns))
+end
+
+-- Puts the run into its queue, once.
 local function push(run)
   local queue, account = place_of(run)
-  if not queue then return nil end
-  if redis.call('ZADD', QUEUE .. queue .. ':since', 'NX', now, run) == 1 then
-    local served = redis.call('ZSCORE', QUEUE .. queue .. ':served', account) or now - 1e13
-    redis.call('ZADD', QUEUE .. queue .. ':of:' .. account, redis.call('INCR', NUMBER), run)
-    redis.call('ZADD', QUEUE .. queue .. ':accounts', 'NX', served, account)
+  if queue and not redis.call('ZSCORE', QUEUE .. queue .. ':since', run) then
+    push_all(queue, {{account}}, {{run}})
   end
   return queue
 end
@@ -59,25 +72,53 @@ local function let_go(run)
 end
 """
 
-# KEYS: the run's record, the flow's active run, its runs. ARGV: run, JSON, created (seconds),
-# queue, account, seconds to keep, seconds to keep lists. Answers the id of the run that is now
-# active, and 1 if it is this one, new. The same id again answers that run, active or over: a slot
-# of a schedule runs once.
+# Starts runs of different flows, `runs` being a list of id, flow, JSON, queue and account in turn,
+# with few commands for many. Answers a list: for each run 1 if it is new, else the id of the run
+# that stands for it. That is the flow's active one; or the same id again, active or over: a slot of
+# a schedule runs once.
+START_ALL = f"""
+local function start_all(runs, created, keep)
+  local records, actives = {{}}, {{}}
+  for at = 1, #runs, 5 do
+    records[#records + 1] = '{keys.run("")}' .. runs[at]
+    actives[#actives + 1] = '{keys.flow("")}' .. runs[at + 1] .. ':active'
+  end
+  local known, active = redis.call('MGET', unpack(records)), redis.call('MGET', unpack(actives))
+  local found, places, times, marks, queued = {{}}, {{}}, {{}}, {{}}, {{}}
+  for n, record in ipairs(records) do
+    local run, flow, json, queue, account = unpack(runs, 5 * n - 4, 5 * n)
+    if known[n] then
+      found[n] = run
+    elseif active[n] and redis.call('HEXISTS', PLACES, active[n]) == 1 then
+      found[n] = active[n]
+    else
+      found[n] = 1
+      redis.call('SET', record, json, 'EX', keep)
+      redis.call('ZADD', '{keys.flow("")}' .. flow .. ':runs', created, run)
+      local all = queued[queue] or {{accounts = {{}}, runs = {{}}}}
+      queued[queue] = all
+      all.accounts[#all.accounts + 1], all.runs[#all.runs + 1] = account, run
+      places[#places + 1], places[#places + 2] = run, queue .. '|' .. account
+      times[#times + 1], times[#times + 2] = created, run
+      marks[#marks + 1], marks[#marks + 2] = actives[n], run
+    end
+  end
+  if #marks > 0 then
+    redis.call('MSET', unpack(marks))
+    redis.call('ZADD', ACTIVE, unpack(times))
+    redis.call('HSET', PLACES, unpack(places))
+    for queue, all in pairs(queued) do push_all(queue, all.accounts, all.runs) end
+  end
+  return found
+end
+"""
+
+# ARGV: when they are created (seconds), seconds to keep their records, then as `start_all`.
 START = (
-    _PRELUDE
+    PRELUDE
+    + START_ALL
     + """
-local run = ARGV[1]
-if redis.call('EXISTS', KEYS[1]) == 1 then return {run, 0} end
-local active = redis.call('GET', KEYS[2])
-if active and redis.call('HEXISTS', PLACES, active) == 1 then return {active, 0} end
-redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[6])
-redis.call('SET', KEYS[2], run)
-redis.call('ZADD', KEYS[3], ARGV[3], run)
-redis.call('EXPIRE', KEYS[3], ARGV[7])
-redis.call('ZADD', ACTIVE, ARGV[3], run)
-redis.call('HSET', PLACES, run, ARGV[4] .. '|' .. ARGV[5])
-push(run)
-return {run, 1}
+return start_all({unpack(ARGV, 3)}, ARGV[1], ARGV[2])
 """
 )
 
@@ -86,7 +127,7 @@ return {run, 1}
 # that was served least recently. Every fourth pick is for the run of a later queue that has waited
 # longest, if that is longer than the patience: what nobody waits for is not starved.
 PICK = (
-    _PRELUDE
+    PRELUDE
     + f"""
 local function take_from(queue)
   local accounts, served = QUEUE .. queue .. ':accounts', QUEUE .. queue .. ':served'
@@ -134,7 +175,7 @@ return run
 # of life. Answers 0 when the run is no longer theirs, 2 when a person has cancelled it, 3 when it
 # should step aside because something more urgent finds no worker (one job a second), else 1.
 PULSE = (
-    _PRELUDE
+    PRELUDE
     + f"""
 if redis.call('HGET', OWNERS, ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('ZADD', HELD, now + ARGV[3], ARGV[1])
@@ -152,7 +193,7 @@ return 1
 
 # ARGV: run, owner, JSON, seconds to keep. Saves the record if the run is the owner's.
 SAVE = (
-    _PRELUDE
+    PRELUDE
     + f"""
 if redis.call('HGET', OWNERS, ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('SET', '{keys.run("")}' .. ARGV[1], ARGV[3], 'EX', ARGV[4])
@@ -163,7 +204,7 @@ return 1
 # ARGV: run, owner, JSON, seconds to keep, queue, account, milliseconds to wait. Gives the run
 # back: it goes on after so long, or at once from its queue. Answers 0 if it was not the owner's.
 PARK = (
-    _PRELUDE
+    PRELUDE
     + f"""
 local run = ARGV[1]
 if redis.call('HGET', OWNERS, run) ~= ARGV[2] then return 0 end
@@ -183,7 +224,7 @@ return 1
 # to keep, how many runs to keep, seconds to keep lists, then the totals' fields and what to add.
 # The run is over; runs beyond those to keep are forgotten. Answers 0 if it was not the owner's.
 FINISH = (
-    _PRELUDE
+    PRELUDE
     + f"""
 local run, record = ARGV[1], '{keys.run("")}' .. ARGV[1]
 if redis.call('HGET', OWNERS, run) ~= ARGV[2] then return 0 end
@@ -196,7 +237,7 @@ redis.call('ZREM', ACTIVE, run)
 redis.call('SREM', CANCELLING, run)
 if redis.call('GET', KEYS[1]) == run then redis.call('DEL', KEYS[1]) end
 for i = 7, #ARGV, 2 do redis.call('HINCRBY', KEYS[3], ARGV[i], ARGV[i + 1]) end
-redis.call('EXPIRE', KEYS[3], ARGV[6])
+for _, list in ipairs({{KEYS[2], KEYS[3]}}) do redis.call('EXPIRE', list, ARGV[6]) end
 for _, old in ipairs(redis.call('ZRANGE', KEYS[2], 0, -(ARGV[5] + 1))) do
   if redis.call('HEXISTS', PLACES, old) == 0 then
     redis.call('DEL', '{keys.run("")}' .. old)
@@ -210,7 +251,7 @@ return 1
 # ARGV: run, owner, lease. A person cancels the run. Answers 1 when no job had it and it is now the
 # owner's, to be ended by them; 0 when the job that has it will hear of it; -1 when it is over.
 CANCEL = (
-    _PRELUDE
+    PRELUDE
     + """
 local run = ARGV[1]
 if redis.call('HEXISTS', PLACES, run) == 0 then return -1 end
@@ -226,7 +267,7 @@ return 1
 # no sign of life, into their queues. Answers the queues of the first, those of the second, the ids
 # of the second, and the milliseconds until the next of the waiting (-1: nobody waits).
 WAKE = (
-    _PRELUDE
+    PRELUDE
     + """
 local woken, back, ids = {}, {}, {}
 for _, run in ipairs(redis.call('ZRANGE', WAITING, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[1])) do
@@ -248,7 +289,7 @@ return {woken, back, ids, first[2] and math.max(0, math.ceil(first[2] - now)) or
 
 # ARGV: milliseconds. Answers, for each queue, how many runs have been in it for at least so long.
 BACKLOG = (
-    _PRELUDE
+    PRELUDE
     + """
 local found = {}
 for i, queue in ipairs({'now', 'scheduled', 'backfill'}) do

@@ -76,26 +76,9 @@ class RunStore:
         When there has been a run of this id: that one, active or over, and False; so a slot of a
         schedule that gives its id twice runs once.
         """
-        return self.start_all([run])[0]
-
-    def start_all(self, runs: Sequence[Run]) -> list[tuple[Run, bool]]:
-        """As `start`, for many runs in one exchange with Redis."""
-        with self._redis.pipeline(transaction=False) as pipe:
-            for run in runs:
-                names = [
-                    keys.run(run.id),
-                    keys.active_run(run.flow_id),
-                    keys.flow_runs(run.flow_id),
-                ]
-                place = [run.queue.value, run.account or run.spreadsheet_id]
-                times = [_seconds(KEEP), _seconds(KEEP_LISTS)]
-                about: list[Any] = [codec.dump(run), run.created_at.timestamp(), *place, *times]
-                self._start(keys=names, args=[run.id, *about], client=pipe)
-            answers = pipe.execute()
-        return [
-            (run, True) if is_new else (self.find(text_of(active_id)) or run, False)
-            for run, (active_id, is_new) in zip(runs, answers, strict=True)
-        ]
+        times: list[Any] = [run.created_at.timestamp(), seconds_of(KEEP)]
+        (found,) = cast(list[Any], self._start(args=[*times, *to_start(run)]))
+        return (run, True) if found == 1 else (self.find(text_of(found)) or run, False)
 
     def pick(self, owner: str) -> Run | None:
         """Give this job the run whose turn it is, or None when no queue has one."""
@@ -116,15 +99,15 @@ class RunStore:
 
     def save(self, run: Run, owner: str) -> None:
         """Save the run as it is now. Raises LeaseLost when it is no longer this job's."""
-        self._require(self._save(args=[run.id, owner, codec.dump(run), _seconds(KEEP)]), run)
+        self._require(self._save(args=[run.id, owner, codec.dump(run), seconds_of(KEEP)]), run)
 
     def park(self, run: Run, owner: str, seconds: float) -> None:
         """Give the run back: it goes on after so long, or from its queue at once (0).
 
         Raises LeaseLost.
         """
-        place = [run.queue.value, run.account or run.spreadsheet_id]
-        about: list[Any] = [codec.dump(run), _seconds(KEEP), *place, _ms(max(0.0, seconds))]
+        times = _ms(max(0.0, seconds))
+        about: list[Any] = [codec.dump(run), seconds_of(KEEP), *_place_of(run), times]
         self._require(self._park(args=[run.id, owner, *about]), run)
 
     def finish(self, run: Run, owner: str) -> None:
@@ -135,7 +118,7 @@ class RunStore:
         flow = run.flow_id
         lists = [keys.active_run(flow), keys.flow_runs(flow), keys.flow_totals(flow)]
         sums = [part for pair in _to_add(run).items() if pair[1] for part in pair]
-        times = [_seconds(KEEP), KEEP_PER_FLOW, _seconds(KEEP_LISTS)]
+        times = [seconds_of(KEEP), KEEP_PER_FLOW, seconds_of(KEEP_LISTS)]
         args: list[Any] = [run.id, owner, codec.dump(run), *times, *sums]
         self._require(self._finish(keys=[*lists, keys.checkpoint(run.id)], args=args), run)
 
@@ -235,5 +218,16 @@ def _ms(seconds: float) -> int:
     return int(seconds * 1000)
 
 
-def _seconds(span: timedelta) -> int:
+def _place_of(run: Run) -> tuple[str, str]:
+    """Return the queue of the run's next slice, and among whom the workers are shared there."""
+    return run.queue.value, run.account or run.spreadsheet_id
+
+
+def to_start(run: Run) -> tuple[str | bytes, ...]:
+    """Return what the scripts need to start a run, see run_scripts.START_ALL."""
+    return run.id, run.flow_id, codec.dump(run), *_place_of(run)
+
+
+def seconds_of(span: timedelta) -> int:
+    """Return the span in whole seconds, as Redis takes it."""
     return int(span.total_seconds())

@@ -1,20 +1,15 @@
 """When each data flow is due, and how what is due is handed over: no slot twice, none lost.
 
 The due set says for each scheduled flow when its next refresh is; nothing else does. The leader
-hands slots over in three steps, each safe to repeat:
-
-1. It reads what is due and works out each flow's next slot.
-2. `claim`, one script: while it still leads, each slot whose time in the due set is unchanged goes
-   into the set of claimed slots, and the flow's next one into the due set.
-3. The runs are enqueued under ids made of flow and slot, which start once however often they are
-   asked for; then `settle` forgets the slots.
-
-A leader that dies between two steps leaves claimed slots to the next one, which goes on with 3.
+reads what is due, works out each flow's next slot, and hands many slots over in one script, whole
+or not at all: while it still leads, each slot whose time in the due set is unchanged moves its flow
+on and starts a run named after flow and slot. Whoever is killed at any moment has handed a slot
+over, or left it due.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -22,35 +17,56 @@ from typing import Any, cast
 from redis import Redis
 
 from callsheet.data_flow import DataFlow
-from callsheet.store import keys
+from callsheet.run import Run
+from callsheet.store import codec, keys
 from callsheet.store.client import text_of
-from callsheet.store.flows import loaded
 from callsheet.store.leader import LEASE_SECONDS
+from callsheet.store.run_scripts import PRELUDE, START_ALL
+from callsheet.store.runs import KEEP, seconds_of, to_start
 
-# KEYS: lease, due set, claimed slots. ARGV: the leader's mark, milliseconds of the lease,
-# then for each slot: flow id, its time, the next time or '', its name. Answers 1 for each that is
-# now claimed; nothing when another process leads. Prolongs the lease: a long tick is a sign of
-# life.
-_CLAIM = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return nil end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-local claimed = {}
-for at = 3, #ARGV, 4 do
-  local flow, slot, following, name = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  local due = redis.call('ZSCORE', KEYS[2], flow)
-  if due and tonumber(due) == tonumber(slot) then
-    redis.call('ZADD', KEYS[3], slot, name)
-    if following == '' then
-      redis.call('ZREM', KEYS[2], flow)
+# ARGV: the leader's mark, milliseconds of its lease, when the runs are created, seconds to keep
+# them, then for each slot: its time (seconds), its flow's next time or '', and five about the run
+# as `start_all` takes them. Answers how many of the flows were still due then, and which slots
+# (from 0) have a new run; nothing when another process leads. Prolongs the lease: a long tick is a
+# sign of life.
+_HAND_OVER = (
+    PRELUDE
+    + START_ALL
+    + f"""
+local LEASE, DUE = '{keys.SCHEDULER_LEASE}', '{keys.DUE_FLOWS}'
+if redis.call('GET', LEASE) ~= ARGV[1] then return nil end
+redis.call('PEXPIRE', LEASE, ARGV[2])
+local flows, ended, moved, runs, numbers, started = {{}}, {{}}, {{}}, {{}}, {{}}, {{}}
+for at = 5, #ARGV, 7 do flows[#flows + 1] = ARGV[at + 3] end
+for n, due in ipairs(redis.call('ZMSCORE', DUE, unpack(flows))) do
+  local at = 7 * n - 2
+  if due and tonumber(due) == tonumber(ARGV[at]) then
+    numbers[#numbers + 1] = n - 1
+    for i = at + 2, at + 6 do runs[#runs + 1] = ARGV[i] end
+    if ARGV[at + 1] == '' then
+      ended[#ended + 1] = flows[n]
     else
-      redis.call('ZADD', KEYS[2], following, flow)
+      moved[#moved + 1], moved[#moved + 2] = ARGV[at + 1], flows[n]
     end
-    claimed[#claimed + 1] = 1
-  else
-    claimed[#claimed + 1] = 0
   end
 end
-return claimed
+if #numbers == 0 then return {{0, started}} end
+if #ended > 0 then redis.call('ZREM', DUE, unpack(ended)) end
+if #moved > 0 then redis.call('ZADD', DUE, unpack(moved)) end
+for i, found in ipairs(start_all(runs, ARGV[3], ARGV[4])) do
+  if found == 1 then started[#started + 1] = numbers[i] end
+end
+return {{#numbers, started}}
+"""
+)
+
+# ARGV: flow ids. Lets those be due no more that are not there.
+_FORGET = f"""
+for _, flow in ipairs(ARGV) do
+  if redis.call('EXISTS', '{keys.flow("")}' .. flow) == 0 then
+    redis.call('ZREM', '{keys.DUE_FLOWS}', flow)
+  end
+end
 """
 
 
@@ -67,12 +83,22 @@ class Slot:
         return f"{self.flow_id}_{_score(self.at)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A slot that has come, with the flow's next one and the run to start, named after the slot."""
+
+    slot: Slot
+    following: datetime | None
+    run: Run
+
+
 class ScheduleStore:
-    """The due set and the claimed slots."""
+    """The due set."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._claim = redis.register_script(_CLAIM)
+        self._hand_over = redis.register_script(_HAND_OVER)
+        self._forget = redis.register_script(_FORGET)
 
     def due(self, now: datetime, limit: int) -> list[Slot]:
         """Return slots that have come, the longest due first."""
@@ -82,51 +108,34 @@ class ScheduleStore:
         return [Slot(text_of(flow_id), _moment(score)) for flow_id, score in cast(Any, raw)]
 
     def flows_of(self, slots: Sequence[Slot]) -> list[DataFlow | None]:
-        """Return the flow of each slot, due when that says; None for one that is gone."""
+        """Return the flow of each slot, as it is stored; None for one that is gone."""
         if not slots:
             return []
         texts = cast(Any, self._redis.mget([keys.flow(slot.flow_id) for slot in slots]))
-        return [
-            None if text is None else loaded(text, _score(slot.at))
-            for slot, text in zip(slots, texts, strict=True)
-        ]
+        return [None if text is None else codec.load(DataFlow, text) for text in texts]
 
-    def claim(self, mark: str, slots: Sequence[tuple[Slot, datetime | None]]) -> list[Slot] | None:
-        """Claim slots, and move each flow on to the time given with it.
+    def hand_over(
+        self, mark: str, handovers: Sequence[Handover], now: datetime
+    ) -> tuple[int, list[Run]] | None:
+        """Move each flow on and start its run, all at once.
 
-        mark: the leader's, see Leadership. Returns those whose flow was still due then and no
-        other; None when the mark is not the leader's any more.
+        mark: the leader's, see Leadership. Passes over slots whose flow is not due then any more.
+        Returns the number of all others, and the runs that are new: a slot that comes while a run
+        of its flow is active is covered by that one. None when the mark does not lead any more.
         """
-        if not slots:
-            return []
-        about: list[Any] = [mark, LEASE_SECONDS * 1000]
-        for slot, following in slots:
-            after = "" if following is None else _score(following)
-            about += [slot.flow_id, _score(slot.at), after, slot.name]
-        lists = [keys.SCHEDULER_LEASE, keys.DUE_FLOWS, keys.CLAIMED_SLOTS]
-        answer = cast(list[int] | None, self._claim(keys=lists, args=about))
-        if answer is None:
-            return None
-        return [slot for (slot, _), won in zip(slots, answer, strict=True) if won]
+        if not handovers:
+            return 0, []
+        about: list[Any] = [mark, LEASE_SECONDS * 1000, now.timestamp(), seconds_of(KEEP)]
+        for one in handovers:
+            following = "" if one.following is None else _score(one.following)
+            about += [_score(one.slot.at), following, *to_start(one.run)]
+        answer = cast(Any, self._hand_over(args=about))
+        return None if answer is None else (answer[0], [handovers[n].run for n in answer[1]])
 
-    def claimed(self, limit: int) -> list[Slot]:
-        """Return slots that were claimed and not settled: a leader died, or Redis was away."""
-        raw = self._redis.zrange(keys.CLAIMED_SLOTS, 0, limit - 1, withscores=True)
-        return [
-            Slot(text_of(name).rpartition("_")[0], _moment(score)) for name, score in cast(Any, raw)
-        ]
-
-    def settle(self, slots: Iterable[Slot]) -> None:
-        """Forget claimed slots whose runs are enqueued."""
-        names = [slot.name for slot in slots]
-        if names:
-            self._redis.zrem(keys.CLAIMED_SLOTS, *names)
-
-    def forget(self, flow_ids: Iterable[str]) -> None:
+    def forget(self, flow_ids: Sequence[str]) -> None:
         """Let flows that are gone be due no more."""
-        ids = list(flow_ids)
-        if ids:
-            self._redis.zrem(keys.DUE_FLOWS, *ids)
+        if flow_ids:
+            self._forget(args=flow_ids)
 
     def count(self, until: datetime | None = None) -> int:
         """Return how many flows are scheduled; with `until`: are due by then."""

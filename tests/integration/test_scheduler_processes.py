@@ -20,6 +20,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from callsheet.redis_server import EmbeddedRedis
+from callsheet.store import keys
 from callsheet.store.flows import FlowStore
 from callsheet.store.runs import RunStore
 from callsheet.store.schedules import Slot
@@ -68,12 +69,12 @@ def leader_of(redis: Redis) -> int:
     return int(mark.decode().split("@")[0].split("|")[1]) if isinstance(mark, bytes) else 0
 
 
-def plan_slots(redis: Redis, seconds: float) -> list[Slot]:
+def plan_slots(redis: Redis, seconds: float, count: int = FLOWS) -> list[Slot]:
     """Make flows of which each has one slot, spread over so many seconds from now on."""
     flows, now = FlowStore(redis), datetime.now(UTC).replace(microsecond=0)
     slots = []
-    for n in range(FLOWS):
-        at = now + timedelta(seconds=round(n * seconds / FLOWS))
+    for n in range(count):
+        at = now + timedelta(seconds=round(n * seconds / count))
         flow = a_data_flow(id=f"flow-{n}", created_at=now)
         flows.add(replace(flow, next_run_at=at))
         slots.append(Slot(flow.id, at))
@@ -100,6 +101,29 @@ def test_when_the_leader_is_killed_another_takes_over_and_each_slot_runs_once(
         time.sleep(1)
 
         assert took < 15
+        assert runs_of(redis, slots) == [[slot.name] for slot in slots]
+
+
+def test_a_leader_that_is_killed_in_the_middle_of_a_long_tick_doubles_and_loses_nothing(
+    server: EmbeddedRedis, schedulers: dict[int, subprocess.Popen[bytes]]
+) -> None:
+    with Redis.from_url(server.url) as redis:
+        until(lambda: leader_of(redis), 40, "somebody leads")
+        for process in schedulers.values():
+            process.send_signal(signal.SIGSTOP)
+        slots = plan_slots(redis, seconds=0, count=1000)
+        for process in schedulers.values():
+            process.send_signal(signal.SIGCONT)
+
+        while not redis.zcard(keys.ACTIVE_RUNS):
+            pass
+        leader = schedulers[leader_of(redis)]
+        leader.kill()
+        leader.wait()
+        handed_over = redis.zcard(keys.ACTIVE_RUNS)
+        until(lambda: redis.zcard(keys.ACTIVE_RUNS) == len(slots), 30, "every slot has a run")
+
+        assert 0 < handed_over < len(slots)
         assert runs_of(redis, slots) == [[slot.name] for slot in slots]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -12,13 +13,14 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from callsheet.cadence import planned
+from callsheet.enqueue import new_run
 from callsheet.run import RunState, Trigger
 from callsheet.schedule import Cadence, Schedule
 from callsheet.store.flows import FlowStore
 from callsheet.store.leader import LEASE_SECONDS, Leadership
 from callsheet.store.placing import place_again
 from callsheet.store.runs import RunStore
-from callsheet.store.schedules import ScheduleStore, Slot
+from callsheet.store.schedules import Handover, ScheduleStore, Slot
 from tests.builders import NOON, a_data_flow, ended
 from worker.ticker import Ticker
 
@@ -115,20 +117,7 @@ def test_a_slot_that_comes_while_a_run_is_active_starts_no_other(
     ticker_of(redis, clock).tick(mark)
 
     assert len(RunStore(redis).of_flow("flow-1")) == 1
-    assert ScheduleStore(redis).claimed(10) == []
-
-
-def test_a_leader_that_died_after_its_claim_is_made_up_for(
-    redis: Redis, clock: Clock, mark: str
-) -> None:
-    FlowStore(redis).add(a_data_flow(next_run_at=NOON))
-    schedules = ScheduleStore(redis)
-    schedules.claim(mark, [(Slot("flow-1", NOON), NOON + HOUR)])
-
-    ticker_of(redis, clock).tick(mark)
-
-    assert [run.id for run in RunStore(redis).of_flow("flow-1")] == [Slot("flow-1", NOON).name]
-    assert schedules.claimed(10) == []
+    assert FlowStore(redis).get("sheet-1", "flow-1").next_run_at == NOON + 2 * HOUR
 
 
 def test_a_slot_that_is_handed_over_again_after_its_run_is_over_does_not_run_again(
@@ -137,11 +126,12 @@ def test_a_slot_that_is_handed_over_again_after_its_run_is_over_does_not_run_aga
     FlowStore(redis).add(a_data_flow(next_run_at=NOON))
     ticker_of(redis, clock).tick(mark)
     end_all_runs(redis, "flow-1")
-    redis.zadd("callsheet:schedule:claimed", {Slot("flow-1", NOON).name: NOON.timestamp()})
+    redis.zadd("callsheet:schedule:due", {"flow-1": NOON.timestamp()})  # its crash lost a second
 
-    ticker_of(redis, clock).tick(mark)
+    assert ticker_of(redis, clock).tick(mark) == 1
 
     assert [run.state for run in RunStore(redis).of_flow("flow-1")] == [RunState.SUCCEEDED]
+    assert FlowStore(redis).get("sheet-1", "flow-1").next_run_at == NOON + HOUR
 
 
 def test_a_frozen_leader_that_wakes_up_claims_nothing(redis: Redis, clock: Clock) -> None:
@@ -168,17 +158,30 @@ def test_a_leader_that_is_silent_loses_the_lease_within_seconds(redis: Redis) ->
     assert 0 < remaining <= LEASE_SECONDS * 1000 < 15_000
 
 
-def test_a_flow_that_is_changed_between_reading_and_claiming_keeps_its_change(
+def test_a_flow_that_is_changed_between_reading_and_handing_over_keeps_its_change(
     redis: Redis, mark: str
 ) -> None:
     flows, schedules = FlowStore(redis), ScheduleStore(redis)
-    flows.add(a_data_flow(next_run_at=NOON))
+    flow, slot = a_data_flow(next_run_at=NOON), Slot("flow-1", NOON)
+    flows.add(flow)
     flows.change("sheet-1", "flow-1", lambda f: replace(f, next_run_at=NOON + 2 * HOUR))
 
-    claimed = schedules.claim(mark, [(Slot("flow-1", NOON), NOON + HOUR)])
+    run = new_run(flow, Trigger.SCHEDULE, NOON, run_id=slot.name)
+    done = schedules.hand_over(mark, [Handover(slot, NOON + HOUR, run)], NOON)
 
-    assert claimed == []
+    assert done == (0, [])
     assert flows.get("sheet-1", "flow-1").next_run_at == NOON + 2 * HOUR
+    assert RunStore(redis).active() == []
+
+
+def test_a_flow_that_is_there_again_stays_due(redis: Redis) -> None:
+    flows, schedules = FlowStore(redis), ScheduleStore(redis)
+    redis.zadd("callsheet:schedule:due", {"gone": NOON.timestamp()})
+    flows.add(a_data_flow(next_run_at=NOON))
+
+    schedules.forget(["gone", "flow-1"])
+
+    assert schedules.due(NOON, 10) == [Slot("flow-1", NOON)]
 
 
 def test_a_change_that_began_before_the_tick_does_not_turn_the_clock_back(
@@ -219,6 +222,60 @@ def test_one_flow_that_cannot_be_planned_does_not_hold_up_the_others(
 
     assert ticker_of(redis, clock).tick(mark) == 2
     assert ScheduleStore(redis).count(NOON) == 0
+
+
+class Mortal(Redis):
+    """A client whose process dies at its n-th command, before or after the server has acted."""
+
+    lives = 0
+    dies_before = True
+
+    def execute_command(self, *args: object, **options: object) -> object:
+        Mortal.lives -= 1
+        if self.lives == 0 and self.dies_before:
+            raise Killed
+        answer = super().execute_command(*args, **options)
+        if self.lives == 0:
+            raise Killed
+        return answer
+
+
+class Killed(BaseException):
+    """What no handler catches."""
+
+
+def test_whoever_is_killed_at_any_command_of_a_long_tick_each_slot_runs_once(
+    redis: Redis, clock: Clock
+) -> None:
+    """Five slots handed over two at a time, so that the death comes between any two as well."""
+    names = [f"flow-{n}" for n in range(5)]
+    Mortal.lives, Mortal.dies_before, deaths, halfway = 0, False, 0, 0
+    while Mortal.lives <= 0:
+        Mortal.dies_before = not Mortal.dies_before
+        deaths += Mortal.dies_before
+        redis.flushdb()
+        for name in names:
+            FlowStore(redis).add(a_data_flow(id=name, next_run_at=NOON))
+        mark = Leadership(redis, "first").take_or_keep()
+        assert mark is not None
+        mortal = Mortal(connection_pool=redis.connection_pool)
+        ticker = Ticker(mortal, clock, job_timeout=60, batch=2)
+        Mortal.lives = deaths
+        with suppress(Killed):
+            ticker.tick(mark)
+        halfway += 0 < ScheduleStore(redis).count(NOON) < len(names)
+
+        redis.delete("callsheet:scheduler:lease")
+        mark = Leadership(redis, "second").take_or_keep()
+        assert mark is not None
+        ticker_of(redis, clock).tick(mark)
+
+        for name in names:
+            assert [run.id for run in RunStore(redis).of_flow(name)] == [Slot(name, NOON).name]
+            assert FlowStore(redis).get("sheet-1", name).next_run_at == NOON + HOUR
+        assert sum(RunStore(redis).backlog().values()) == len(names)
+    assert deaths > 12
+    assert halfway > 8
 
 
 class Unlucky(Redis):
