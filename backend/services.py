@@ -30,7 +30,7 @@ from callsheet.store.flows import FlowStore
 from callsheet.store.proofs import ProofStore
 from callsheet.store.runs import RunStore
 from callsheet.store.vault import Vault
-from callsheet.wiring import account_pool, google_client, google_quota
+from callsheet.wiring import account_pool, google_client, google_quota, google_wire
 
 REQUIRED = ("google_service_account_file", "identity_audience", "session_key", "sealing_keys")
 """The settings without which the web process cannot serve anybody."""
@@ -122,7 +122,10 @@ class SheetsServiceAccounts:
 
     def _client(self, account: ServiceAccount) -> SheetsClient:
         quota = google_quota(self._settings, self._redis, account)
-        return google_client(self._settings, self._clock, account, quota, _refuse_to_wait)
+        wire = google_wire(self._settings, self._redis, account)
+        return google_client(
+            self._settings, self._clock, account, quota, _refuse_to_wait, wire=wire
+        )
 
 
 def _refuse_to_wait(seconds: float) -> None:

@@ -40,6 +40,8 @@ class Office:
     told: dict[str, str]
     redis: Redis
     environment: dict[str, str]
+    stand_ins: int
+    """Their process id."""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -132,6 +134,49 @@ class Office:
         return found if len(found) == len(runs) else []
 
 
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Processor seconds since each process began, with those of its ended children; memory now.
+
+    Read from /proc: Linux only.
+    """
+
+    workers: float
+    redis: float
+    stand_ins: float
+    scheduler: float = 0.0
+
+    @classmethod
+    def now(cls, ours: Office, workers: list[int], scheduler: int | None = None) -> Costs:
+        """Return what these process ids have cost until now."""
+        server = int(ours.redis.info("server")["process_id"])
+        return cls(
+            sum(map(_cpu, workers)),
+            _cpu(server),
+            _cpu(ours.stand_ins),
+            _cpu(scheduler) if scheduler else 0.0,
+        )
+
+    def __sub__(self, other: Costs) -> Costs:
+        """Return what was spent since `other`."""
+        return Costs(
+            self.workers - other.workers,
+            self.redis - other.redis,
+            self.stand_ins - other.stand_ins,
+            self.scheduler - other.scheduler,
+        )
+
+
+def rss_mb(pid: int) -> float:
+    """Return the memory of a process, in MB."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096 / 1e6
+
+
+def _cpu(pid: int) -> float:
+    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
 def office(*, calls: int, per_minute: int | None, **settings: str) -> Iterator[Office]:
     """Run everything but our own processes, and end all of it. Google's quotas are lifted."""
@@ -140,7 +185,7 @@ def office(*, calls: int, per_minute: int | None, **settings: str) -> Iterator[O
         redis = stack.enter_context(EmbeddedRedis(folder))
         ports = ["--sheets-port", str(free_port()), "--aircall-port", str(free_port())]
         world = ["--calls", str(calls), "--days", "60", "--arrivals-per-minute", "0"]
-        told = _sandbox(stack, [*ports, *world])
+        told, pid = _sandbox(stack, [*ports, *world])
         environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
             "REDIS_URL": redis.url,
@@ -154,7 +199,7 @@ def office(*, calls: int, per_minute: int | None, **settings: str) -> Iterator[O
             "GOOGLE_PROJECT_REQUESTS_PER_MINUTE": "100000",
             **settings,
         }
-        ours = Office(told, stack.enter_context(Redis.from_url(redis.url)), environment)
+        ours = Office(told, stack.enter_context(Redis.from_url(redis.url)), environment, pid)
         ours.aircall.limit(per_minute)
         ours.google("PUT", "/quota", {"enabled": False})
         stack.callback(_end, ours.processes)
@@ -171,12 +216,12 @@ def wait_for(condition: Callable[[], Any], seconds: float) -> Any:
     raise RuntimeError(f"not within {seconds:.0f} s")
 
 
-def _sandbox(stack: ExitStack, options: list[str]) -> dict[str, str]:
+def _sandbox(stack: ExitStack, options: list[str]) -> tuple[dict[str, str], int]:
     command = [sys.executable, "-m", "sandbox", "serve", *options]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     stack.callback(_end, [process])
     told: dict[str, str] = json.loads(process.stdout.readline() if process.stdout else "")
-    return told
+    return told, process.pid
 
 
 def _end(processes: list[Any]) -> None:

@@ -13,12 +13,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rq import Queue
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from callsheet.data_flow import DataFlow
 from callsheet.delivery import Delivery
 from callsheet.run import QueueName, Run, RunState, Trigger, first_queue
 from callsheet.store.removals import TabRemoval
+from callsheet.store.tokens import Tokens
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +39,9 @@ JOB_FUNCTIONS = frozenset({NEXT_SLICE, DELIVER, DELETE_TAB})
 
 DELIVERY_SECONDS = 30
 """How long one try of one message may take."""
+
+_SLICE = "slice-"
+"""What the ids of tokens begin with, so that they are told from other jobs."""
 
 _A_DAY = 24 * 3600
 _MOST_TOKENS = 200
@@ -82,18 +87,20 @@ def push_tokens(redis: Redis, queue: QueueName, count: int, *, job_timeout: int)
 
 def _push(redis: Redis, queue: QueueName, count: int, job_timeout: int) -> None:
     """Push so many tokens in one exchange with Redis; none when the count is not positive."""
-    if count <= 0:
-        return
-    token = Queue.prepare_data(
-        NEXT_SLICE,
-        timeout=job_timeout,
-        result_ttl=0,
-        failure_ttl=_A_DAY,
-        ttl=_A_DAY,
-        description=f"next slice, {queue.value}",
-    )
-    rq_queue = Queue(queue.value, connection=redis, serializer=JSONSerializer)
-    rq_queue.enqueue_many([token] * count)
+    found = [
+        Queue.prepare_data(
+            NEXT_SLICE,
+            job_id=f"{_SLICE}{secrets.token_hex(12)}",
+            timeout=job_timeout,
+            result_ttl=0,
+            failure_ttl=_A_DAY,
+            ttl=_A_DAY,
+            description=f"next slice, {queue.value}",
+        )
+        for _ in range(count)
+    ]
+    if found:
+        _queue(redis, queue.value).enqueue_many(found)
 
 
 def enqueue_runs(redis: Redis, runs: Iterable[Run], *, job_timeout: int) -> None:
@@ -104,13 +111,19 @@ def enqueue_runs(redis: Redis, runs: Iterable[Run], *, job_timeout: int) -> None
 
 def tokens(redis: Redis, queue: QueueName) -> int:
     """Return how many tokens wait in a queue of RQ."""
-    return Queue(queue.value, connection=redis, serializer=JSONSerializer).count
+    return _queue(redis, queue.value).count
+
+
+def tokens_to_take(redis: Redis) -> Tokens:
+    """Return the tokens as a work-horse takes them that goes on with the next slice itself."""
+    queues = [_queue(redis, name).key for name in QUEUES]
+    return Tokens(redis, queues, Job.redis_job_namespace_prefix, _SLICE)
 
 
 def enqueue_delivery(redis: Redis, delivery: Delivery) -> None:
     """Hand the next try of a message to the workers; doing it twice does no harm."""
     attempt = delivery.attempt + 1
-    Queue(QUEUE_OUTGOING, connection=redis, serializer=JSONSerializer).enqueue_call(
+    _queue(redis, QUEUE_OUTGOING).enqueue_call(
         DELIVER,
         args=(delivery.id, attempt),
         job_id=f"{delivery.id}-{attempt}",
@@ -127,7 +140,7 @@ def enqueue_tab_removal(redis: Redis, removal: TabRemoval, *, job_timeout: int) 
 
     job_timeout: seconds after which RQ stops the job.
     """
-    Queue(QueueName.NOW.value, connection=redis, serializer=JSONSerializer).enqueue_call(
+    _queue(redis, QueueName.NOW.value).enqueue_call(
         DELETE_TAB,
         args=(removal.spreadsheet_id, removal.tab_key),
         timeout=job_timeout,
@@ -136,3 +149,7 @@ def enqueue_tab_removal(redis: Redis, removal: TabRemoval, *, job_timeout: int) 
         ttl=24 * 3600,
         description="delete a tab",
     )
+
+
+def _queue(redis: Redis, name: str) -> Queue:
+    return Queue(name, connection=redis, serializer=JSONSerializer)

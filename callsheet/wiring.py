@@ -8,6 +8,7 @@ from redis import Redis
 
 from callsheet.aircall.budget import Budget
 from callsheet.aircall.client import AircallClient, ignore_answer
+from callsheet.aircall.kept import KeptTransport
 from callsheet.clock import Clock
 from callsheet.connection import AircallKey
 from callsheet.errors import ConfigError
@@ -17,7 +18,10 @@ from callsheet.settings import Settings
 from callsheet.sheets.accounts import AccountPool, ServiceAccount
 from callsheet.sheets.client import SheetsClient, ignore_wait
 from callsheet.sheets.quota import LocalQuota, Quota
+from callsheet.sheets.wire import Wire
 from callsheet.store.google_quota import GoogleQuota
+from callsheet.store.google_tokens import GoogleTokens
+from callsheet.store.vault import Vault
 
 
 def account_pool(settings: Settings) -> AccountPool:
@@ -34,11 +38,12 @@ def google_client(
     on_wait: Callable[[float], None] = ignore_wait,
     *,
     on_answer: Callable[[str], None] = ignore_answer,
+    wire: Wire | None = None,
 ) -> SheetsClient:
     """Return a client that writes as this account. Raises GoogleCredentialsRejected.
 
     quota: without one, this process counts for itself. on_wait hears of each wait, in seconds,
-    on_answer of the status of each answer.
+    on_answer of the status of each answer. wire: what it goes over; without one, it signs in.
     """
     limit = min(settings.google_requests_per_minute, settings.google_project_requests_per_minute)
     return SheetsClient(
@@ -48,7 +53,17 @@ def google_client(
         quota=quota or LocalQuota(clock, limit),
         on_wait=on_wait,
         on_answer=on_answer,
+        wire=wire,
     )
+
+
+def google_wire(settings: Settings, redis: Redis, account: ServiceAccount) -> Wire:
+    """Return connections to Google, signed in with a token that all processes share.
+
+    Raises ConfigError without sealing keys, and GoogleCredentialsRejected.
+    """
+    tokens = GoogleTokens(redis, Vault(settings.sealing_keys))
+    return Wire(settings.sheets_api_url, account.key_file, tokens)
 
 
 def google_quota(
@@ -84,11 +99,13 @@ def aircall_client(  # noqa: PLR0913 - what it hears and tells while it waits
     guard: Callable[[], None] = lambda: None,
     memory: PageMemory | None = None,
     on_answer: Callable[[str], None] = ignore_answer,
+    transport: KeptTransport | None = None,
 ) -> AircallClient:
     """Return a client for one Aircall account.
 
     on_wait: told each wait, in seconds. on_answer: told the status of each answer. guard: called
-    once a second of a wait; raises to end it. memory: where pages are looked up first.
+    once a second of a wait; raises to end it. memory: where pages are looked up first. transport:
+    connections that outlive the client.
     """
     return AircallClient(
         settings.aircall_api_url,
@@ -99,6 +116,7 @@ def aircall_client(  # noqa: PLR0913 - what it hears and tells while it waits
         on_answer=on_answer,
         guard=guard,
         memory=memory,
+        transport=transport,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import gc
 import logging
 import signal
 import time
@@ -21,6 +21,7 @@ from callsheet.process import end_with_parent
 from callsheet.settings import Settings
 from callsheet.store.client import connect, require_answer
 from callsheet.store.vault import Vault
+from worker import jobs
 from worker.stopping import STOPPING
 from worker.warming import warm_up
 
@@ -67,13 +68,12 @@ class ImportWorker(Worker):
 @one_sentence()
 def main() -> None:
     """Work until told to stop; settings that a job needs are checked first."""
-    settings = Settings.load()
+    settings = jobs.settings()
     logs.configure(settings.log_level)
     settings.require("google_service_account_file", "sealing_keys")
     Vault(settings.sealing_keys)
-    for path in JOB_FUNCTIONS:  # imported here once, not in every work-horse
-        importlib.import_module(path.rpartition(".")[0])
     warm_up(settings)
+    gc.freeze()  # a collection in a work-horse would copy all that it shares with its worker
     require_answer(connect(settings), settings)
     while not STOPPING.is_requested:  # RQ's loop ends when Redis is away at the wrong moment
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -16,9 +17,8 @@ from rq.timeouts import JobTimeoutException
 from callsheet import log as logs
 from callsheet.checkpoint import Checkpoint, SteppedAside
 from callsheet.clock import Clock
-from callsheet.connection import Connection
 from callsheet.data_flow import DataFlow
-from callsheet.enqueue import push_token
+from callsheet.enqueue import push_token, tokens_to_take
 from callsheet.errors import (
     CallsheetError,
     LeaseLost,
@@ -33,7 +33,6 @@ from callsheet.order import Outcome
 from callsheet.pipeline import import_entity
 from callsheet.run import Run, RunError, RunState, Trigger, next_queue
 from callsheet.settings import Settings
-from callsheet.sheets.client import SheetsClient
 from callsheet.store import codec
 from callsheet.store.budget import SharedBudget
 from callsheet.store.client import connect
@@ -44,9 +43,9 @@ from callsheet.store.locks import TabLocks
 from callsheet.store.pages import FetchedPages
 from callsheet.store.runs import Pulse, RunStore
 from callsheet.store.vault import Vault
-from callsheet.wiring import account_pool, aircall_client, google_client, google_quota
 from worker.aftermath import Aftermath
 from worker.flow_order import after_failure, after_success, order_of
+from worker.outside import Outside
 from worker.stopping import Stopping
 from worker.undoing import resting, take_back
 from worker.watching import Limits, RunWatcher
@@ -58,6 +57,9 @@ _RESERVE = 0.2
 
 _TAB_SECONDS = 15.0
 _TAB_IN_USE_SECONDS = 3.0
+
+_PART_OF_A_JOB = 10
+"""A slice that begins in the same job as others still has nine tenths of RQ's time for it."""
 
 _MOST_VANISHED = 8
 """So many workers in a row that vanish without progress, and the run is given up: it kills them."""
@@ -75,15 +77,29 @@ class Importing:
         self._connections = ConnectionStore(self._redis, Vault(settings.sealing_keys))
         self._counters = Counters(self._redis)
         self._aftermath = Aftermath(self._redis, settings, clock)
+        self._outside = Outside(settings, self._redis, clock, self._counters)
         self._limits = Limits(settings.slice_seconds, stopping)
-        self._owner = secrets.token_hex(8)
+        self._tokens = tokens_to_take(self._redis)
+        self._owner = ""
 
-    def next_slice(self) -> None:
-        """Execute one slice, if a run waits for one.
+    def slices(self) -> None:
+        """Execute the next slice, and others while their tokens are next, as long as a slice is.
 
-        Raises what made the run fail, after it has been written down, so that RQ files the job as
-        failed too.
+        So short slices share what it takes to begin one. Raises what made a run fail, after it has
+        been written down, so that RQ files the job as failed too.
         """
+        seconds = min(self._limits.seconds, self._settings.job_timeout / _PART_OF_A_JOB)
+        over_at = time.monotonic() + seconds
+        self._next_slice()
+        while self._goes_on(over_at) and self._tokens.take():
+            self._next_slice()
+
+    def _goes_on(self, over_at: float) -> bool:
+        return time.monotonic() < over_at and not self._limits.stopping.is_requested
+
+    def _next_slice(self) -> None:
+        """Execute one slice, if a run waits for one."""
+        self._owner = secrets.token_hex(8)
         run = self._runs.pick(self._owner)
         if run is None:
             return
@@ -141,7 +157,7 @@ class Importing:
         connection = self._connections.get(flow.spreadsheet_id, flow.connection_id)
         watcher.account = connection.account
         if run.trigger is Trigger.UNDO:
-            google = self._google(connection, run, watcher)
+            google = self._outside.google(connection, run, watcher)
             with self._only_writer(flow, watcher):
                 watcher.hold()
                 return take_back(google, run, flow, watcher.guard, self._clock)
@@ -156,23 +172,14 @@ class Importing:
         )
         key = self._connections.key_of(connection)
         self._counters.account_seen(connection.account, self._clock.now())
-        google = self._google(connection, run, watcher)
+        google = self._outside.google(connection, run, watcher)
         vault = Vault(self._settings.sealing_keys)
         text = self._runs.checkpoint(run.id)
         checkpoint = None if text is None else codec.load(Checkpoint, text)
         fetch = run.id if checkpoint is None else checkpoint.fetch
         watcher.pages = FetchedPages(self._redis, vault, fetch, self._clock.sleep)
         with (
-            aircall_client(
-                self._settings,
-                key,
-                budget,
-                self._clock,
-                watcher.waiting,
-                guard=watcher.check,
-                memory=watcher.pages,
-                on_answer=self._counters.answered("aircall"),
-            ) as source,
+            self._outside.aircall(key, budget, watcher) as source,
             self._only_writer(flow, watcher),
         ):
             return import_entity(
@@ -195,20 +202,6 @@ class Importing:
                 raise SteppedAside(Checkpoint(self._clock.now()), _TAB_IN_USE_SECONDS) from None
             watcher.holds_tab(tab)
             yield
-
-    def _google(self, connection: Connection, run: Run, watcher: RunWatcher) -> SheetsClient:
-        account = account_pool(self._settings).pinned(connection.service_account)
-        quota = google_quota(
-            self._settings, self._redis, account, run=run.id, interactive=run.is_interactive
-        )
-        return google_client(
-            self._settings,
-            self._clock,
-            account,
-            quota,
-            watcher.waiting,
-            on_answer=self._counters.answered("google"),
-        )
 
     def _park(self, run: Run, aside: SteppedAside) -> None:
         """Give the run back, to go on from the checkpoint."""

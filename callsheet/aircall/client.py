@@ -102,7 +102,7 @@ class AircallClient:
         the budget, by one thread at a time. on_answer: told the status of each answer, "none" where
         there was none, by any thread. guard: called before each second of waiting; what it
         raises ends the wait. memory: where pages are looked up before the source is asked.
-        transport: another way to the server, for tests.
+        transport: another way to the server, such as connections that are kept.
         """
         self._http = httpx.Client(
             base_url=base_url,

@@ -74,7 +74,7 @@ class SheetsClient:
     DestinationError of refusals.py. For one thread at a time.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it hears and tells while it waits
         self,
         base_url: str,
         service_account_file: Path,
@@ -84,6 +84,7 @@ class SheetsClient:
         quota: Quota | None = None,
         on_wait: Callable[[float], None] = ignore_wait,
         on_answer: Callable[[str], None] = ignore_answer,
+        wire: Wire | None = None,
     ) -> None:
         """Sign in lazily; sends nothing yet.
 
@@ -91,10 +92,10 @@ class SheetsClient:
         (/drive/v3) and the token endpoint (/token) alike. quota: asked before every try; without
         one, refusals are waited out. on_wait: called with the seconds before each wait for it; what
         it raises ends the wait. on_answer: told the status of each answer, "none" where there was
-        none.
+        none. wire: of an earlier client of the same account, to go on over its connections.
         Raises GoogleCredentialsRejected if the file is not a service account's key.
         """
-        self._wire = Wire(base_url or GOOGLE, service_account_file)
+        self._wire = wire or Wire(base_url or GOOGLE, service_account_file)
         self.clock = clock
         self._policy = policy
         self._quota = quota or LocalQuota(clock)

@@ -161,6 +161,13 @@ def request_budget_learned(account: str) -> str:
     return f"{PREFIX}:budget:{account}:learned"
 
 
+def google_token(account: str) -> str:
+    """Access token of a service account of Google's with its end, sealed; until 5 minutes before
+    that, 55 minutes as a rule.
+    """
+    return f"{PREFIX}:google:token:{account}"
+
+
 def fetches(account: str, kind: str) -> str:
     """Sorted set of the recent fetches of an account (JSON) by when they began; 10 minutes."""
     return f"{PREFIX}:fetches:{account}:{kind}"
