@@ -30,7 +30,10 @@ end
 # Waiters are served in the order of how much their run has had in this period, then of asking.
 # The slots that come free next are handed out in that order, so each waiter learns its own moment.
 # A run that has had its share leaves room for runs that asked a moment ago and have had less.
-# Whoever has to wait on one level keeps its place on the others as long.
+# Whoever has to wait on one level keeps its place on the others as long. Where nobody waits and the
+# level is so empty that there is room for whatever a run would leave to others (below: at most a
+# quarter of what they have had, and three for each), nothing has to be counted: what one request
+# costs then does not grow with how many others there are.
 TAKE = (
     PRELUDE
     + """
@@ -43,6 +46,12 @@ local function ask(counted_key, waiters_key, closed_key, learned_key, given, res
   local count, waiting, active, frees, line = {}, {}, {[run] = true}, {}, {}
 
   redis.call('ZREMRANGEBYSCORE', counted_key, '-inf', now - period - 1)
+  local function room(kind) return math.max(1, limit - (kind == '1' and 0 or reserve)) end
+  local had_by_all, waiters = redis.call('ZCARD', counted_key), redis.call('HLEN', waiters_key)
+  if waiters == 0 and had_by_all * 4.25 + 1 <= room(my_kind)
+      and redis.call('EXISTS', closed_key) == 0 then
+    return 0, now
+  end
   local counted = redis.call('ZRANGE', counted_key, 0, -1, 'WITHSCORES')
   for i = 1, #counted, 2 do
     local name, from = string.match(counted[i], '^(.*)/'), tonumber(counted[i + 1])
@@ -90,7 +99,6 @@ local function ask(counted_key, waiters_key, closed_key, learned_key, given, res
     return older(a, b)
   end)
 
-  local function room(kind) return math.max(1, limit - (kind == '1' and 0 or reserve)) end
   local runs, left_for_others = 0, 0
   for _ in pairs(active) do runs = runs + 1 end
   local share = math.floor(room(my_kind) / runs)

@@ -6,17 +6,28 @@ import json
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
 import pytest
+from redis import Redis
+from rq import Worker
 
 from backend.session import SessionSigner
 from callsheet.clock import SystemClock
-from callsheet.enqueue import push_token
+from callsheet.enqueue import (
+    enqueue_run,
+    enqueue_tab_removal,
+    new_run,
+    push_token,
+    tokens,
+    tokens_to_take,
+)
 from callsheet.run import QueueName, Run, RunState, Trigger
 from callsheet.settings import Settings
 from callsheet.store.proofs import ProofStore
+from callsheet.store.removals import TabRemoval
 from tests.integration.conftest import Outside, free_port
 from tests.integration.processes import Processes, until
 from tests.integration.test_worker_processes import SLOW, Office, office
@@ -146,3 +157,40 @@ def _answers(port: int) -> bool:
         return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def test_short_slices_share_a_work_horse(office: Office, processes: Processes) -> None:
+    """What it takes to begin a job of RQ is more than a short refresh has to do."""
+    calls = office.flows.get(office.sheet.spreadsheet_id, "flow-1")
+    for number in range(3):
+        flow = replace(calls, id=f"tags-{number}", entity="tags", name=f"tags{number}", since=None)
+        office.flows.add(flow)
+        run = new_run(flow, Trigger.MANUAL, datetime.now(UTC), run_id=f"run-{number}")
+        office.runs.start(run)
+        enqueue_run(office.redis, run, job_timeout=120)
+    processes.start("worker")
+    ended = [office.ended(f"run-{number}") for number in range(3)]
+
+    assert {run.state for run in ended} == {RunState.SUCCEEDED}
+    until(lambda: _jobs_done(office) > 0, 10, "the work-horse ends")
+    assert _jobs_done(office) == 1
+    assert tokens(office.redis, QueueName.NOW) == 0
+
+
+def _jobs_done(office: Office) -> int:
+    worker = Worker.all(connection=office.redis)[0]
+    worker.refresh()
+    return int(worker.successful_job_count)
+
+
+def test_a_token_is_taken_only_when_it_is_the_very_next_job(redis: Redis) -> None:
+    """A tab to delete, or a message, is not passed over by slices that go on and on."""
+    push_token(redis, QueueName.NOW, job_timeout=60)
+    enqueue_tab_removal(redis, TabRemoval("sheet-1", "flow-1"), job_timeout=60)
+    push_token(redis, QueueName.BACKFILL, job_timeout=60)
+    found = tokens_to_take(redis)
+
+    assert [found.take() for _ in range(3)] == [True, False, False]
+    assert tokens(redis, QueueName.NOW) == 1
+    assert tokens(redis, QueueName.BACKFILL) == 1
+    assert len(redis.keys("rq:job:*")) == 2
