@@ -8,10 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from redis import Redis
 
 from callsheet.redis_server import EmbeddedRedis
 from tests.clock import FrozenClock
+
+settings.register_profile(
+    "callsheet",
+    settings(),  # on a CI server, Hypothesis has chosen its own profile for that
+    deadline=None,  # a busy machine is no failure
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("callsheet")
 
 
 @pytest.fixture

@@ -32,19 +32,20 @@ from callsheet.data_flow import DataFlow, WriteMode
 from callsheet.entity import Entity
 from callsheet.errors import InvalidRequest
 from callsheet.flows.lined_yaml import Lined, Path, read_yaml
-from callsheet.flows.options import FiltersModel, OptionsModel
+from callsheet.flows.options import OptionsModel, PlainOptions
 from callsheet.flows.schedules import ScheduleModel, ScheduleOut
-from callsheet.options import ArchiveBy, FlowOptions, WhenGone
+from callsheet.options import FlowOptions
 from callsheet.wrong_input import problem_in_words
 
 _HEADING = "# Data flows of Callsheet: `callsheet flows apply FILE --spreadsheet ID` makes them.\n"
 _MOST_FLOWS = 200
 _MOST_PROBLEMS = 20
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-_OPTIONS = tuple(OptionsModel.model_fields)
+_OPTIONS = list(dict.fromkeys(["filters", "columns", *PlainOptions.model_fields]))
+"""In the order in which a file has them."""
 
 
-class Entry(BaseModel):
+class Entry(PlainOptions):
     """One flow of the file. tab: the title to give its tab when that is made."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -56,18 +57,7 @@ class Entry(BaseModel):
     paused: bool = False
     tab: _Text | None = None
     write_mode: WriteMode = WriteMode.UPDATE
-    filters: FiltersModel = FiltersModel()
-    columns: Annotated[list[_Text | dict[str, _Text]], Field(max_length=200)] = []
-    layout: _Text | None = None
-    privacy: bool = False
-    rolling_days: int | None = None
-    when_rolled_out: WhenGone = WhenGone.KEEP
-    when_gone: WhenGone = WhenGone.MARK
-    look_back_hours: int = 24
-    deep_look_back_days: int = 7
-    newest_first: bool = False
-    archive_months: int | None = None
-    archive_by: ArchiveBy = ArchiveBy.MONTH
+    columns: list[_Text | dict[str, _Text]] = Field(default_factory=list, max_length=200)
 
     @field_validator("schedule", mode="before")
     @classmethod
@@ -76,7 +66,7 @@ class Entry(BaseModel):
 
     def options(self) -> OptionsModel:
         """Return the options in the form of the API. Raises InvalidRequest for a wrong column."""
-        given = self.model_dump(include=set(_OPTIONS) - {"columns"})
+        given = self.model_dump(include=set(PlainOptions.model_fields))
         return OptionsModel.model_validate(
             {**given, "columns": [_column(one) for one in self.columns]}
         )

@@ -42,19 +42,18 @@ class ColumnModel(_Model):
     header: Annotated[str, StringConstraints(max_length=200)] | None = None
 
 
-class OptionsModel(_Model):
-    """The choices of a data flow. Of those that are changed, what is left out stays.
+class PlainOptions(_Model):
+    """The choices of a data flow that are written alike in the API and in files: all but columns.
 
-    columns: which, in which order; empty: all. layout: another table of the same entity. privacy:
-    numbers masked, names, e-mail addresses, comments and recordings left out. rolling_days: the
-    start date moves along, so many days before today. look_back_hours: read again at every
-    refresh; deep_look_back_days: once a day. newest_first: new rows go on top, not at the end; rows
-    that are there stay where they are. archive_months: so many whole months and the current one
-    stay in the tab; older rows move to archive tabs, one a month or one a year.
+    layout: another table of the same entity. privacy: numbers masked, names, e-mail addresses,
+    comments and recordings left out. rolling_days: the start date moves along, so many days before
+    today. look_back_hours: read again at every refresh; deep_look_back_days: once a day.
+    newest_first: new rows go on top, not at the end; rows that are there stay where they are.
+    archive_months: so many whole months and the current one stay in the tab; older rows move to
+    archive tabs, one a month or one a year.
     """
 
     filters: FiltersModel = FiltersModel()
-    columns: Annotated[list[ColumnModel], Field(max_length=200)] = []
     layout: _Name | None = None
     privacy: bool = False
     rolling_days: int | None = None
@@ -65,6 +64,15 @@ class OptionsModel(_Model):
     newest_first: bool = False
     archive_months: int | None = None
     archive_by: ArchiveBy = ArchiveBy.MONTH
+
+
+class OptionsModel(PlainOptions):
+    """The choices of a data flow. Of those that are changed, what is left out stays.
+
+    columns: which, in which order; empty: all.
+    """
+
+    columns: Annotated[list[ColumnModel], Field(max_length=200)] = []
 
 
 def merged(entity: Entity, current: FlowOptions, given: OptionsModel | None) -> FlowOptions:

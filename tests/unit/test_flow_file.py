@@ -7,17 +7,19 @@ from datetime import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from callsheet.catalogue import ENTITIES
 from callsheet.data_flow import WriteMode
 from callsheet.errors import InvalidRequest
+from callsheet.filtering import DIRECTIONS, OUTCOMES
 from callsheet.flows.file import read_flows, write_flows
 from callsheet.flows.lined_yaml import LONGEST, read_yaml
 from callsheet.flows.options import OptionsModel, merged
 from callsheet.options import ArchiveBy, ColumnChoice, Filters, FlowOptions, WhenGone
 from callsheet.schedule import Cadence, Schedule, Weekday, WorkingHours
+from callsheet.shaping import check_options
 from tests.builders import a_data_flow
 
 
@@ -143,6 +145,39 @@ def test_any_text_survives(names: list[str], header: str) -> None:
     read = read_flows(text).entries["calls"].options()
     assert read.filters.tags == [name.strip() for name in names]
     assert read.columns[0].header == header.strip()
+
+
+@settings(max_examples=60)
+@given(
+    st.builds(
+        FlowOptions,
+        filters=st.builds(
+            Filters,
+            direction=st.sampled_from([None, *DIRECTIONS]),
+            outcomes=st.lists(st.sampled_from(OUTCOMES), unique=True).map(tuple),
+        ),
+        columns=st.sampled_from([(), (ColumnChoice("id"), ColumnChoice("started_at", "Began"))]),
+        privacy=st.booleans(),
+        rolling_days=st.none() | st.integers(1, 365),
+        when_rolled_out=st.sampled_from([WhenGone.KEEP, WhenGone.REMOVE]),
+        when_gone=st.sampled_from(WhenGone),
+        look_back_hours=st.integers(1, 168),
+        deep_look_back_days=st.integers(1, 30),
+        newest_first=st.booleans(),
+        archive_months=st.none() | st.integers(1, 24),
+        archive_by=st.sampled_from(ArchiveBy),
+    )
+)
+def test_every_choice_comes_back_from_the_file(options: FlowOptions) -> None:
+    try:
+        chosen = check_options(ENTITIES["calls"], options)
+    except InvalidRequest:  # choices that exclude each other are not kept in any flow
+        reject()
+
+    text = write_flows([a_data_flow(options=chosen)], ENTITIES)
+
+    entry = read_flows(text).entries["calls"]
+    assert merged(ENTITIES["calls"], FlowOptions(), entry.options()) == chosen
 
 
 @pytest.mark.parametrize(
