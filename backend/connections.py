@@ -11,22 +11,11 @@ from backend.inputs import ConnectionChange, KeyBody
 from backend.services import Services
 from backend.session import Session
 from callsheet.aircall.client import Company
-from callsheet.connection import AircallKey, Connection
+from callsheet.connection import AircallKey, Connection, account_of
 from callsheet.errors import InvalidRequest
 from callsheet.flows.changing import pause_all, resume_all
 
 DISCONNECTED = "Aircall is disconnected. Connect again to go on."
-
-
-def account_of(base_url: str, company_name: str) -> str:
-    """Return what the request budget of a company is counted on.
-
-    Aircall gives a company no id, so this is a hash of Aircall's address and the company's name.
-    Two companies of the same name would share a budget, which is slow but safe; a company that
-    is renamed gets a new one.
-    """
-    mark = hashlib.sha256(f"{base_url}\n{company_name}".encode()).hexdigest()
-    return f"company:{mark[:32]}"
 
 
 def connect(services: Services, session: Session, body: KeyBody) -> Connection:

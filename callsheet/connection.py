@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,3 +44,14 @@ class Connection:
         """
         allowed = self.requests_per_minute or default
         return max(1, int(allowed * (1 - self.spare_share) + 1e-9))
+
+
+def account_of(base_url: str, company_name: str) -> str:
+    """Return what the request budget of a company is counted on.
+
+    Aircall gives a company no id, so this is a hash of Aircall's address and the company's name.
+    Two companies of the same name would share a budget, which is slow but safe; a company that
+    is renamed gets a new one.
+    """
+    mark = hashlib.sha256(f"{base_url}\n{company_name}".encode()).hexdigest()
+    return f"company:{mark[:32]}"

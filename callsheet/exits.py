@@ -19,6 +19,15 @@ def exit_status(error: CallsheetError) -> int:
     return USAGE if isinstance(error, ConfigError | RequestError) else FAILED
 
 
+def as_json_object(error: CallsheetError) -> dict[str, str]:
+    """Return what a program is told of an error: code, sentence, what helps."""
+    return {
+        "code": error.code,
+        "message": error.user_message,
+        "recovery": error.recovery.value,
+    }
+
+
 @contextmanager
 def one_sentence() -> Iterator[None]:
     """End the process with the sentence of an error of ours, and the exit status that it means."""

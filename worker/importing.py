@@ -34,7 +34,7 @@ from callsheet.pipeline import import_entity
 from callsheet.run import Run, RunError, RunState, Trigger, next_queue
 from callsheet.settings import Settings
 from callsheet.store import codec
-from callsheet.store.budget import SharedBudget
+from callsheet.store.budget import RESERVE, SharedBudget
 from callsheet.store.client import connect
 from callsheet.store.connections import ConnectionStore
 from callsheet.store.counters import Counters
@@ -51,9 +51,6 @@ from worker.undoing import resting, take_back
 from worker.watching import Limits, RunWatcher
 
 log = logging.getLogger(__name__)
-
-_RESERVE = 0.2
-"""Share of an account's request budget that only runs may use for which a person waits."""
 
 _TAB_SECONDS = 15.0
 _TAB_IN_USE_SECONDS = 3.0
@@ -167,7 +164,7 @@ class Importing:
             connection.requests_per_minute or self._settings.aircall_requests_per_minute,
             run=run.id,
             interactive=run.is_interactive,
-            reserve=_RESERVE,
+            reserve=RESERVE,
             spare=connection.spare_share,
         )
         key = self._connections.key_of(connection)

@@ -20,7 +20,7 @@ from callsheet.clock import Clock, SystemClock
 from callsheet.data_flow import DataFlow
 from callsheet.entity import Entity
 from callsheet.errors import CallsheetError, NotFound, StoreUnavailable
-from callsheet.exits import exit_status
+from callsheet.exits import as_json_object, exit_status
 from callsheet.flows.context import Administrator
 from callsheet.settings import Settings
 from callsheet.store.client import connect, require_answer
@@ -94,12 +94,7 @@ def answering(*, as_json: bool) -> Iterator[None]:
             raise StoreUnavailable(type(error).__name__) from None
     except CallsheetError as error:
         if as_json:
-            told = {
-                "code": error.code,
-                "message": error.user_message,
-                "recovery": error.recovery.value,
-            }
-            show_json({"error": told})
+            show_json({"error": as_json_object(error)})
         else:
             click.echo(f"callsheet: {error.user_message}", err=True)
         sys.exit(exit_status(error))

@@ -116,7 +116,8 @@ def chosen_options(entity: Entity, given: dict[str, Any]) -> FlowOptions:
 
 def flow_key(entity: Entity, layout: str | None, tab_title: str | None) -> str:
     """Return what marks a tab as that of an import from the command line."""
-    return ":".join(["cli", entity.name, *(name for name in (layout, tab_title) if name)])
+    table = f"{entity.name}/{layout}" if layout else entity.name
+    return ":".join(["cli", table, *([tab_title] if tab_title else [])])
 
 
 def _columns(entity: Entity, text: str | None, layout: str | None) -> tuple[ColumnChoice, ...]:

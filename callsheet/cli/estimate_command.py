@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,21 +11,21 @@ from zoneinfo import ZoneInfo
 import click
 
 from callsheet import log as logs
-from callsheet.aircall.budget import LocalBudget
 from callsheet.aircall.readers import reader_for
 from callsheet.catalogue import entity_named
+from callsheet.cli.admin import answering
 from callsheet.cli.choices import chosen_options, flow_options
-from callsheet.clock import Clock, SystemClock
+from callsheet.cli.sharing import Sharing, sharing
+from callsheet.clock import SystemClock
 from callsheet.entity import Entity
-from callsheet.errors import CallsheetError
 from callsheet.estimate import Estimate, Question, estimate, summary
-from callsheet.exits import exit_status
 from callsheet.options import FlowOptions
 from callsheet.settings import Settings
 from callsheet.shaping import shape
+from callsheet.sheets.client import ignore_wait
 from callsheet.sheets.spreadsheet import open_spreadsheet
 from callsheet.span import Span, parse_span
-from callsheet.wiring import account_pool, aircall_client, google_client, server_key
+from callsheet.wiring import account_pool, aircall_client, server_key
 
 _DEFAULT_DAYS = 30
 _UTC = ZoneInfo("Etc/UTC")
@@ -55,7 +52,7 @@ def estimate_command(
     in UTC without one.
     """
     logs.configure("WARNING")
-    with _answering(entity, as_json=as_json):
+    with answering(as_json=as_json):
         wanted = entity_named(entity)
         found = _estimate(wanted, since, until, spreadsheet, chosen_options(wanted, choices))
         _show(found, wanted, as_json=as_json)
@@ -70,12 +67,12 @@ def _estimate(
 ) -> Estimate:
     settings, clock = Settings.load(), SystemClock()
     key = server_key(settings)
-    zone, cells = _spreadsheet(settings, spreadsheet, clock)
-    now = clock.now()
-    span = _span(entity, since, until, options, zone, now)
-    budget = LocalBudget(settings.aircall_requests_per_minute, clock)
-    with aircall_client(settings, key, budget, clock, _ignore) as source:
-        total = reader_for(source, entity, span, now=now).expect()
+    with sharing(settings, clock) as shared:
+        zone, cells = _spreadsheet(shared, spreadsheet)
+        now = clock.now()
+        span = _span(entity, since, until, options, zone, now)
+        with aircall_client(settings, key, shared.budget(key), clock, ignore_wait) as source:
+            total = reader_for(source, entity, span, now=now).expect()
     question = Question(
         entity=shape(entity, options),
         total=total,
@@ -88,13 +85,11 @@ def _estimate(
     return estimate(question)
 
 
-def _spreadsheet(
-    settings: Settings, spreadsheet_id: str | None, clock: Clock
-) -> tuple[ZoneInfo, int | None]:
+def _spreadsheet(shared: Sharing, spreadsheet_id: str | None) -> tuple[ZoneInfo, int | None]:
     if spreadsheet_id is None:
         return _UTC, None
-    account = account_pool(settings).choose(spreadsheet_id)
-    facts = open_spreadsheet(google_client(settings, clock, account), spreadsheet_id).facts
+    account = account_pool(shared.settings).choose(spreadsheet_id)
+    facts = open_spreadsheet(shared.google(account), spreadsheet_id).facts
     return facts.zone, facts.cells
 
 
@@ -122,24 +117,3 @@ def _show(found: Estimate, entity: Entity, *, as_json: bool) -> None:
     click.echo(f"{line[0].upper()}{line[1:]}.")
     for warning in found.warnings:
         click.echo(f"Note: {warning}")
-
-
-@contextmanager
-def _answering(entity: str, *, as_json: bool) -> Iterator[None]:
-    try:
-        yield
-    except CallsheetError as error:
-        if as_json:
-            told = {
-                "code": error.code,
-                "message": error.user_message,
-                "recovery": error.recovery.value,
-            }
-            click.echo(json.dumps({"entity": entity, "error": told}, ensure_ascii=False))
-        else:
-            click.echo(f"callsheet: {error.user_message}", err=True)
-        sys.exit(exit_status(error))
-
-
-def _ignore(_seconds: float) -> None:
-    """A wait for the budget needs no words: there is one request."""

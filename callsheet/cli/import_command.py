@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callsheet import log as logs
-from callsheet.aircall.budget import LocalBudget
 from callsheet.catalogue import entity_named
 from callsheet.checkpoint import Checkpoint
 from callsheet.cli.choices import chosen_options, flow_key, flow_options
-from callsheet.cli.holding import only_writer
+from callsheet.cli.sharing import sharing
 from callsheet.clock import SystemClock
 from callsheet.data_flow import WriteMode
 from callsheet.entity import Entity
 from callsheet.errors import CallsheetError
 from callsheet.estimate import singular
-from callsheet.exits import exit_status
+from callsheet.exits import as_json_object, exit_status
 from callsheet.order import Order, Outcome
 from callsheet.pipeline import import_entity, instant
 from callsheet.quality import sentences
@@ -31,7 +30,7 @@ from callsheet.run import Progress
 from callsheet.settings import Settings
 from callsheet.shaping import shape
 from callsheet.span import Span
-from callsheet.wiring import account_pool, aircall_client, google_client, server_key
+from callsheet.wiring import account_pool, aircall_client, server_key
 
 if TYPE_CHECKING:
     from callsheet.checkpoint import Checkpoint
@@ -128,11 +127,7 @@ def import_command(
         order = _order(entity_named(entity), spreadsheet, WriteMode(mode), given)
         report |= _succeeded(_import(order, report))
     except CallsheetError as error:
-        report["error"] = {
-            "code": error.code,
-            "message": error.user_message,
-            "recovery": error.recovery.value,
-        }
+        report["error"] = as_json_object(error)
         failure: CallsheetError | None = error
     else:
         failure = None
@@ -165,11 +160,14 @@ def _import(order: Order, report: dict[str, Any]) -> Outcome:
     logs.configure("WARNING")
     clock = SystemClock()
     key = server_key(settings)
-    budget = LocalBudget(settings.aircall_requests_per_minute, clock, elapsed=time.monotonic)
     account = account_pool(settings).choose(order.spreadsheet_id)
-    with only_writer(settings, order.spreadsheet_id, order.flow_key) as guard:
+    with (
+        sharing(settings, clock) as shared,
+        shared.only_writer(order.spreadsheet_id, order.flow_key) as guard,
+    ):
         terminal = _Terminal(enabled=sys.stderr.isatty(), guard=guard)
-        google = google_client(settings, clock, account, on_wait=terminal.waiting)
+        google = shared.google(account, terminal.waiting)
+        budget = shared.budget(key, terminal.waiting)
         source = aircall_client(settings, key, budget, clock, terminal.waiting)
         try:
             return import_entity(order, source, google, clock=clock, watcher=terminal)

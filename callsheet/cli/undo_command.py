@@ -1,4 +1,4 @@
-"""`callsheet undo`: take back a replacing import, in this process, without queue or Redis."""
+"""`callsheet undo`: take back a replacing import, in this process, without queue."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import click
 from callsheet import log as logs
 from callsheet.catalogue import entity_named
 from callsheet.cli.choices import flow_key
-from callsheet.cli.holding import only_writer
+from callsheet.cli.sharing import sharing
 from callsheet.clock import SystemClock
 from callsheet.settings import Settings
 from callsheet.sheets.spreadsheet import open_spreadsheet
-from callsheet.wiring import account_pool, google_client
+from callsheet.wiring import account_pool
 
 
 @click.command("undo")
@@ -29,8 +29,11 @@ def undo_command(entity: str, spreadsheet: str, tab_title: str | None, layout: s
     settings = Settings.load()
     account = account_pool(settings).choose(spreadsheet)
     key = flow_key(chosen, layout, tab_title)
-    with only_writer(settings, spreadsheet, key) as guard:
-        file = open_spreadsheet(google_client(settings, SystemClock(), account), spreadsheet)
+    with (
+        sharing(settings, SystemClock()) as shared,
+        shared.only_writer(spreadsheet, key) as guard,
+    ):
+        file = open_spreadsheet(shared.google(account), spreadsheet)
         done = file.undo(key, chosen, guard=guard)
     moment = done.at.astimezone(file.zone).strftime("%Y-%m-%d %H:%M")
     click.echo(

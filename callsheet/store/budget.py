@@ -21,6 +21,9 @@ from callsheet.store.budget_scripts import CLOSE, SETTLE, TAKE
 
 log = logging.getLogger(__name__)
 
+RESERVE = 0.2
+"""Share of an account's budget that only runs for which a person waits may use."""
+
 _GRACE_SECONDS = 1.0
 """A waiter that comes so much later than it was told is taken for dead."""
 

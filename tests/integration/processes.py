@@ -44,6 +44,7 @@ def settings_for(world: dict[str, str], **more: str) -> dict[str, str]:
         "AIRCALL_API_TOKEN": world["aircall_api_token"],
         "AIRCALL_REQUESTS_PER_MINUTE": "120",
         "SHEETS_API_URL": world["sheets_url"],
+        "CALLSHEET_DATA_DIR": str(Path(world["service_account_file"]).parent / "data"),
         "GOOGLE_SERVICE_ACCOUNT_FILE": world["service_account_file"],
         "CALLSHEET_SEALING_KEYS": Fernet.generate_key().decode(),
         "CALLSHEET_SESSION_KEY": "only-for-tests-" * 4,

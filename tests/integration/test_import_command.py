@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from redis import Redis
 
+from callsheet.connection import account_of
 from callsheet.redis_server import EmbeddedRedis
 from callsheet.sheets.archiving import boundary
+from callsheet.store import keys
+from callsheet.store.budget import SharedBudget
 from callsheet.store.locks import TabLocks
 from tests.integration.conftest import Outside, free_port
 from tests.integration.google import Viewer
@@ -33,6 +39,13 @@ def imported(
         *more,
     )
     return status, report
+
+
+def account_at(addresses: dict[str, str]) -> str:
+    """Return what the budget of the stand-in's company is counted on."""
+    url, key = addresses["aircall_url"], ("aircall_api_id", "aircall_api_token")
+    answer = httpx.get(f"{url}/v1/company", auth=(addresses[key[0]], addresses[key[1]]))
+    return account_of(url, answer.json()["company"]["name"])
 
 
 def test_calls_arrive_exactly_once_and_again_nothing_changes(
@@ -73,6 +86,47 @@ def test_with_a_redis_two_imports_do_not_write_one_tab_at_once(
     assert "Aircall – Calls" in spreadsheet.tabs()
     assert (again, written["state"]) == (0, "succeeded")
     locks.take(spreadsheet.spreadsheet_id, "cli:calls")
+
+
+def test_an_import_counts_in_the_budget_and_quotas_of_the_workers(
+    outside: Outside, spreadsheet: Viewer, redis_server: EmbeddedRedis, redis: Redis
+) -> None:
+    account = account_at(outside.addresses)
+
+    _, report = imported(outside, spreadsheet, REDIS_URL=redis_server.url)
+
+    budget = keys.request_budget(account)
+    assert redis.zcard(budget) == report["source_requests"] + 1  # one asked whose account it is
+    google = [key for key in redis.scan_iter(keys.request_budget("google:*")) if b"account" in key]
+    assert sum(redis.zcard(key) for key in google) == report["destination_requests"]
+
+
+def test_an_import_waits_while_the_workers_have_used_up_the_budget(
+    outside: Outside, spreadsheet: Viewer, redis_server: EmbeddedRedis, redis: Redis
+) -> None:
+    account = account_at(outside.addresses)
+    SharedBudget(redis, account, 120).close(3.0)
+    began = time.monotonic()
+
+    status, _ = imported(outside, spreadsheet, REDIS_URL=redis_server.url)
+
+    assert status == 0
+    assert time.monotonic() - began > 2.5
+
+
+def test_the_embedded_server_of_this_machine_is_found(
+    outside: Outside, spreadsheet: Viewer, tmp_path: Path
+) -> None:
+    with EmbeddedRedis(tmp_path) as server, Redis.from_url(server.url) as redis:
+        TabLocks(redis).take(spreadsheet.spreadsheet_id, "cli:calls")
+
+        status, report = imported(outside, spreadsheet, CALLSHEET_DATA_DIR=str(tmp_path))
+
+        assert (status, report["error"]["code"]) == (1, "tab_in_use")
+        server.process.kill()
+        server.process.wait()
+        alone, _ = imported(outside, spreadsheet, CALLSHEET_DATA_DIR=str(tmp_path))
+        assert alone == 0
 
 
 def test_older_calls_go_to_archive_tabs(outside: Outside, spreadsheet: Viewer) -> None:
