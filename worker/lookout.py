@@ -89,8 +89,10 @@ class Lookout:
         if zone is None:
             self._subscriptions.set_digest(spreadsheet_id, None, None)
             return
-        # First the next one: a scheduler that is killed here leaves one out and sends none twice.
-        self._subscriptions.move_digest(spreadsheet_id, next_digest(zone, now))
+        # First the next one: a scheduler that is killed here leaves one out, and of two that both
+        # think they lead one sends it.
+        if not self._subscriptions.move_digest(spreadsheet_id, next_digest(zone, now)):
+            return
         days = [self._day(flow) for flow in self._flows.of_spreadsheet(spreadsheet_id)]
         if days:
             self._telling.tell(spreadsheet_id, digest(spreadsheet_id, days), operators=False)

@@ -29,6 +29,7 @@ from worker.ticker import Ticker
 log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 0.5
+_MOMENT = 0.01
 _TAB_AGAIN = timedelta(seconds=30)
 """After which the deletion of a tab is enqueued again: its worker may have died."""
 
@@ -50,21 +51,49 @@ class TabRemover:
             enqueue_tab_removal(self._redis, removal, job_timeout=self._job_timeout)
 
 
+class Scheduler:
+    """One of several processes; whichever leads ticks, twice a second, with the clock."""
+
+    def __init__(self, redis: Redis, settings: Settings, clock: Clock) -> None:
+        self._clock = clock
+        self._ticker = Ticker(redis, clock, job_timeout=settings.job_timeout)
+        self._lookout = Lookout(redis, settings, clock)
+        self._remover = TabRemover(redis, clock, job_timeout=settings.job_timeout)
+        self._leadership = Leadership(
+            redis, f"{os.getpid()}@{socket.gethostname()}-{secrets.token_hex(4)}"
+        )
+
+    def run(self, stop: threading.Event) -> None:
+        """Tick until `stop`, whatever becomes of Redis meanwhile; then let another one lead."""
+        wait = 0.0
+        while not stop.wait(wait):
+            try:
+                wait = self._step()
+            except RedisError as error:
+                log.warning("redis_away error=%s", type(error).__name__)
+                wait = _TICK_SECONDS
+        with suppress(RedisError):  # else the lease ends by itself
+            self._leadership.give_up()
+
+    def _step(self) -> float:
+        """Do what is due if we lead; return the seconds until the next step."""
+        mark = self._leadership.take_or_keep()
+        if mark is not None:
+            self._ticker.tick(mark)
+            self._lookout.look()
+            self._remover.look()
+        # Slots are whole seconds: we look as they come. A lease that ends earlier is taken at once.
+        wait = _TICK_SECONDS - self._clock.now().timestamp() % _TICK_SECONDS
+        return wait if mark is not None else min(wait, self._leadership.free_in + _MOMENT)
+
+
 @one_sentence()
 def main() -> None:
-    """Tick twice a second while we lead; several schedulers may run, one of them leads.
-
-    Each of them has a janitor, which needs no leader.
-    """
+    """Schedule until told to stop. Several may run; each has a janitor, which needs no leader."""
     settings = Settings.load()
     logs.configure(settings.log_level)
     settings.require("sealing_keys")
-    clock = SystemClock()
-    redis = connect(settings)
-    ticker = Ticker(redis, clock, job_timeout=settings.job_timeout)
-    lookout = Lookout(redis, settings, clock)
-    remover = TabRemover(redis, clock, job_timeout=settings.job_timeout)
-    leadership = Leadership(redis, f"{os.getpid()}@{socket.gethostname()}-{secrets.token_hex(4)}")
+    scheduler = Scheduler(connect(settings), settings, SystemClock())
     stop = threading.Event()
     for sig in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sig, lambda *_: stop.set())
@@ -72,18 +101,8 @@ def main() -> None:
     caring = threading.Thread(target=janitor.run, args=(stop,), name="janitor")
     caring.start()
     log.info("scheduler_started")
-    while not stop.wait(_TICK_SECONDS):
-        try:
-            mark = leadership.take_or_keep()
-            if mark is not None:
-                ticker.tick(mark)
-                lookout.look()
-                remover.look()
-        except RedisError as error:
-            log.warning("redis_away error=%s", type(error).__name__)
+    scheduler.run(stop)
     caring.join()
-    with suppress(RedisError):  # else the lease ends by itself
-        leadership.give_up()
 
 
 if __name__ == "__main__":

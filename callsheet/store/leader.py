@@ -12,15 +12,15 @@ from redis import Redis
 from callsheet.store import keys
 from callsheet.store.client import text_of
 
-LEASE_SECONDS = 8
+LEASE_SECONDS = 2.0
 """How long a leader that gives no sign of life keeps the others waiting."""
 
 # KEYS: lease, number. ARGV: process, milliseconds. Takes a free lease, with the next number, or
-# prolongs the process's own. Answers its mark; nothing if another process has it.
+# prolongs the process's own. Answers its mark; if another process has it: milliseconds to its end.
 _TAKE_OR_KEEP = """
 local mark = redis.call('GET', KEYS[1])
 if mark then
-  if string.match(mark, '^%d+|(.*)$') ~= ARGV[1] then return nil end
+  if string.match(mark, '^%d+|(.*)$') ~= ARGV[1] then return redis.call('PTTL', KEYS[1]) end
 else
   mark = redis.call('INCR', KEYS[2]) .. '|' .. ARGV[1]
 end
@@ -44,12 +44,17 @@ class Leadership:
         self._mark: str | None = None
         self._take = redis.register_script(_TAKE_OR_KEEP)
         self._free = redis.register_script(_GIVE_UP)
+        self.free_in = 0.0
+        """Seconds to the end of another process's lease, as last seen."""
 
     def take_or_keep(self) -> str | None:
         """Return the mark under which this process leads for the next seconds; else None."""
         about = [keys.SCHEDULER_LEASE, keys.SCHEDULER_NUMBER]
-        raw = self._take(keys=about, args=[self._process, LEASE_SECONDS * 1000])
-        self._mark = None if raw is None else text_of(raw)
+        answer = self._take(keys=about, args=[self._process, int(LEASE_SECONDS * 1000)])
+        if isinstance(answer, int):
+            self._mark, self.free_in = None, max(0, answer) / 1000
+        else:
+            self._mark = text_of(answer)
         return self._mark
 
     def give_up(self) -> None:

@@ -125,7 +125,7 @@ class ScheduleStore:
         """
         if not handovers:
             return 0, []
-        about: list[Any] = [mark, LEASE_SECONDS * 1000, now.timestamp(), seconds_of(KEEP)]
+        about: list[Any] = [mark, int(LEASE_SECONDS * 1000), now.timestamp(), seconds_of(KEEP)]
         for one in handovers:
             following = "" if one.following is None else _score(one.following)
             about += [_score(one.slot.at), following, *to_start(one.run)]

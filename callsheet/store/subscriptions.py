@@ -68,9 +68,10 @@ class SubscriptionStore:
         )
         return [text_of(one) for one in raw]
 
-    def move_digest(self, spreadsheet_id: str, following: datetime) -> None:
-        """Set when the next digest is due."""
-        self._redis.zadd(keys.DIGESTS, {spreadsheet_id: following.timestamp()}, xx=True)
+    def move_digest(self, spreadsheet_id: str, following: datetime) -> bool:
+        """Set when the next digest is due; False when somebody has done so already."""
+        later = {spreadsheet_id: following.timestamp()}
+        return self._redis.zadd(keys.DIGESTS, later, xx=True, gt=True, ch=True) == 1
 
     def _set(self, spreadsheet_id: str, name: str, value: str | None) -> None:
         if value is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 from cryptography.fernet import Fernet
@@ -16,7 +17,7 @@ from rq.serializers import JSONSerializer
 
 from callsheet.data_flow import DataFlow
 from callsheet.delivery import wait_after
-from callsheet.digest import DAY
+from callsheet.digest import DAY, next_digest
 from callsheet.enqueue import QUEUE_OUTGOING
 from callsheet.errors import AddressRefused, DeliveryFailed
 from callsheet.outgoing.mail import MailServer, send_mail
@@ -267,6 +268,39 @@ def test_the_digest_comes_at_eight_each_day(house: House) -> None:
     house.clock.sleep(2 * 24 * 3600)
     house.lookout.look()
     assert house.send() == 0
+
+
+def test_a_digest_belongs_to_whoever_moves_it_on(house: House) -> None:
+    """A scheduler that was slow may think for a moment that it still leads."""
+    now = house.clock.now()
+    house.subscriptions.set_mail(HOME, "user-1", "ada@example.com")
+    house.subscriptions.set_digest(HOME, "Europe/Berlin", now)
+    following = next_digest("Europe/Berlin", now)
+
+    moved = [house.subscriptions.move_digest(HOME, following) for _ in range(2)]
+    house.subscriptions.set_digest(HOME, None, None)
+
+    assert moved == [True, False]
+    assert not house.subscriptions.move_digest(HOME, following + DAY), "nobody wants it any more"
+
+
+def test_of_many_who_look_at_once_one_sends_the_digest(house: House) -> None:
+    house.subscriptions.set_mail(HOME, "user-1", "ada@example.com")
+    house.subscriptions.set_digest(HOME, "Europe/Berlin", house.clock.now())
+    together = Barrier(6)
+
+    def look() -> None:
+        together.wait()
+        Lookout(house.redis, house.settings, house.clock).look()
+
+    threads = [Thread(target=look) for _ in range(together.parties)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    house.send()
+    assert len(house.subjects) == 1
 
 
 def _webhook(house: House) -> Webhook:

@@ -16,7 +16,6 @@ from callsheet.errors import ConfigError, NotFound
 from callsheet.store.budget import SharedBudget
 from callsheet.store.connections import ConnectionStore
 from callsheet.store.flows import FlowStore
-from callsheet.store.leader import Leadership
 from callsheet.store.proofs import ProofStore
 from callsheet.store.runs import RunStore
 from callsheet.store.vault import Vault
@@ -83,18 +82,6 @@ def test_changes_to_one_flow_at_once_all_count(redis: Redis) -> None:
         thread.join()
 
     assert flows.get("sheet-1", "flow-1").failures == 100
-
-
-def test_one_scheduler_leads_until_it_gives_up(redis: Redis) -> None:
-    first, second = Leadership(redis, "a"), Leadership(redis, "b")
-
-    assert first.take_or_keep()
-    assert first.take_or_keep()
-    assert not second.take_or_keep()
-    second.give_up()
-    assert not second.take_or_keep()
-    first.give_up()
-    assert second.take_or_keep()
 
 
 def test_a_nonce_counts_once_and_for_one_person_and_spreadsheet(redis: Redis) -> None:
