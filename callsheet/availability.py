@@ -52,15 +52,18 @@ class Interval:
 
 
 def interval_of(interval_id: str, status: str, minutes: float) -> Interval | None:
-    """Return the interval that stands in a tab, or None if a person has changed its id.
+    """Return the interval that stands in a tab, or None if a person has changed its id or minutes.
 
     The id holds the agent and the first second, so that clock changes cannot blur them.
     """
     agent_id, _, rest = interval_id.removesuffix("-gap").rpartition("-")
-    if not agent_id or not rest.isdigit():
+    if not agent_id or not rest.isdecimal() or not minutes >= 0:
         return None
-    start = datetime.fromtimestamp(int(rest), UTC)
-    end = start + timedelta(seconds=round(minutes * 60))
+    try:
+        start = datetime.fromtimestamp(int(rest), UTC)
+        end = start + timedelta(seconds=round(minutes * 60))
+    except (ValueError, OverflowError):  # in no year of ours
+        return None
     return Interval(agent_id, status, start, end)
 
 

@@ -14,6 +14,7 @@ from callsheet.entity import Column, Kind, ReadContext, Reader, Record, Value
 
 _CELL_TYPES = (str, int, float, bool)
 _NUMBER_TYPES = (int, float)  # as tuples: checked many times for each row
+_YEAR_9999 = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 def field(path: str) -> Reader:
@@ -51,13 +52,7 @@ def moment(name: str) -> Reader:
     """Read UNIX seconds as an instant."""
 
     def read(record: Record, _context: ReadContext) -> Value:
-        value = record.get(name)
-        if value is None or not isinstance(value, _NUMBER_TYPES):
-            return None
-        try:
-            return datetime.fromtimestamp(value, UTC)
-        except (ValueError, OverflowError, OSError):
-            return None
+        return instant(record.get(name))
 
     return read
 
@@ -73,7 +68,7 @@ def iso_moment(name: str) -> Reader:
             found = datetime.fromisoformat(text)
         except ValueError:
             return None
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        return instant((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
 
     return read
 
@@ -134,12 +129,17 @@ def removed_at() -> Column:
 _REGULAR = re.compile(r"\+(?:1[2-9]\d{9}|33[1-9]\d{8}|44[1-9]\d{9})", re.ASCII)
 """International numbers of plans with one length and no prefix left to strip (US, FR, GB)."""
 
+_POSSIBLE = phonenumbers.ValidationResult.IS_POSSIBLE
+
 _SPACING = str.maketrans("", "", " -")
 
 
 @lru_cache(maxsize=65_536)
 def to_e164(raw: str, country: str | None) -> str | None:
-    """Return a number in E.164, or None. country: ISO code for numbers without a leading +."""
+    """Return a number in E.164, or None. country: ISO code for numbers without a leading +.
+
+    None also for what is too short or too long to be dialled from abroad, as 112 or an extension.
+    """
     compact = raw.translate(_SPACING)
     if _REGULAR.fullmatch(compact):
         return compact  # what the library below would say, at a tenth of its time
@@ -147,17 +147,19 @@ def to_e164(raw: str, country: str | None) -> str | None:
         number = phonenumbers.parse(raw, None if raw.lstrip().startswith("+") else country)
     except phonenumbers.NumberParseException:
         return None
+    if phonenumbers.is_possible_number_with_reason(number) != _POSSIBLE:
+        return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def instant(value: object, zone: tzinfo = UTC) -> datetime | None:
-    """Return UNIX seconds as an instant; None for what is no number, or in no year of ours."""
-    if not isinstance(value, _NUMBER_TYPES):
+    """Return UNIX seconds as an instant; None for what is no number, or in no year of ours.
+
+    The years are 1970 to 9998, so that the instant has a date in every zone.
+    """
+    if not isinstance(value, _NUMBER_TYPES) or not 0 <= value < _YEAR_9999:
         return None
-    try:
-        return datetime.fromtimestamp(value, zone)
-    except (ValueError, OverflowError, OSError):
-        return None
+    return datetime.fromtimestamp(value, zone)
 
 
 def items(record: Record, name: str) -> list[dict[str, Any]]:

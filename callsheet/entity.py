@@ -93,6 +93,11 @@ class Cursor:
 _DAILY = Schedule(Cadence.DAILY)
 
 
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text, as the names of fields."""
+    return frozenset(text.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Entity:
     """One kind of Aircall data as a table that we can import.
@@ -103,7 +108,8 @@ class Entity:
     retention: how far back the source answers at all; None where it keeps everything.
     expand: one record of the source to those of our rows (a team to its memberships).
     layouts: other tables of the same entity that a person may choose instead, by name.
-    id_field: what tells records of the source apart. known_values: by field of the record, the
+    id_field: what tells records of the source apart. known_fields: those that Aircall documents or
+    sends; another one is passed over and reported. known_values: by field of the record, the
     values that Aircall documents; another one is kept and reported. withheld: fields that are
     taken out of every record as soon as it arrives. is_history: the rows are not records but
     intervals that grow from one snapshot to the next. essential: keys of columns that are always
@@ -125,6 +131,7 @@ class Entity:
     expand: Callable[[Record], Iterable[Record]] | None = None
     layouts: Mapping[str, Entity] | None = None
     id_field: str = "id"
+    known_fields: frozenset[str] = frozenset()
     known_values: Mapping[str, frozenset[str]] | None = None
     withheld: tuple[str, ...] = ()
     is_history: bool = False

@@ -86,7 +86,11 @@ def requests_for(entity: Entity, total: int) -> int:
     if entity.reading is Reading.OBJECT:
         return 1
     pages = max(1, ceil(total / PAGE_ROWS))
-    if total <= WINDOW_ROWS or entity.reading is not Reading.SPAN:
+    if entity.reading is Reading.LIST:  # its first page tells the total
+        return pages
+    if entity.reading is Reading.SNAPSHOT:  # as many users as availabilities
+        return 2 * pages
+    if total <= WINDOW_ROWS:
         return 1 + pages
     # Each window is counted, and its last page is rarely full.
     return 1 + pages + 2 * (ceil(total / WINDOW_ROWS) + 1)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from callsheet.entity import Entity
 from callsheet.errors import InvalidRequest
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +66,25 @@ def warnings_about(start: datetime, entity: Entity, now: datetime) -> list[str]:
 
 def _instant(text: str, zone: ZoneInfo, *, end_of_day: bool, what: str) -> datetime:
     try:
-        if _DAY.fullmatch(text.strip()):
-            day = date.fromisoformat(text.strip())
-            if end_of_day:
-                day += timedelta(days=1)
-            return datetime.combine(day, time(), zone).astimezone(UTC)
-        moment = datetime.fromisoformat(text.strip())
+        return _parsed(text.strip(), zone, end_of_day=end_of_day)
     except (ValueError, OverflowError):
         raise InvalidRequest(
             message=f"The {what} “{text[:40]}” is not a date. Write it as YYYY-MM-DD, for example "
             "2026-11-01."
         ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    moment = moment.astimezone(UTC).replace(microsecond=0)
-    return _next_second(moment) if end_of_day else moment
+
+
+def _parsed(text: str, zone: ZoneInfo, *, end_of_day: bool) -> datetime:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        moment = moment.astimezone(UTC).replace(microsecond=0)
+        return _next_second(moment) if end_of_day else moment
+    if end_of_day:
+        day += timedelta(days=1)
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _next_second(moment: datetime) -> datetime:

@@ -184,8 +184,11 @@ class Transfer:
             )
 
     def _remove_rejected(self) -> None:
-        """Remove rows of records that the filters let through earlier and do not any more."""
-        if not self._rejected or self.order.mode is WriteMode.REPLACE:
+        """Remove rows of records that the filters let through earlier and do not any more.
+
+        Snapshots stay: what they tell was so.
+        """
+        if not self._rejected or self.order.mode is not WriteMode.UPDATE:
             return
         stale = self._rejected.intersection(self._writer.keys())
         self._rejected.clear()

@@ -113,9 +113,12 @@ class RunWatcher:
     def begins(self, checkpoint: Checkpoint) -> Checkpoint:
         """Join a fetch that another flow of the account has begun just before, if there is one.
 
-        A person who presses the button wants what there is now.
+        A person who presses the button wants what there is now. Pages from before the flow's last
+        run would turn its tab back.
         """
         age = _SHARED if self.run.trigger.is_by_itself else timedelta()
+        if self._flow.bookmark is not None:
+            age = min(age, checkpoint.began_at - self._flow.bookmark)
         kind = f"{self._flow.entity}:{'deep' if is_deep_due(self._flow, self._clock.now()) else ''}"
         fetch = self._fetches.join(self.account, kind, checkpoint.span, checkpoint.began_at, age)
         if self.pages is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from callsheet.aircall.client import PAGE_SIZE, AircallClient, Page
 from callsheet.aircall.reading import Part, Tally
-from callsheet.aircall.sieve import ValueWatch, id_of
+from callsheet.aircall.sieve import RecordWatch, id_of
 from callsheet.aircall.windowed import LAST_PAGE, READINGS
 from callsheet.aircall.windows import WALL
 from callsheet.entity import Entity, Record
@@ -30,7 +30,7 @@ class ListReader:
         self._now = now
         self._path = entity.path
         self._first: Page | None = None
-        self._values = ValueWatch(entity, self.tally)
+        self._watch = RecordWatch(entity, self.tally)
 
     def expect(self) -> int:
         """Ask for the first page, which tells the total: one request, the first time."""
@@ -47,7 +47,7 @@ class ListReader:
         records = list(self._read_until_it_stands_still().values())
         self.tally.received = len(records)
         for start in range(0, len(records), PAGE_SIZE):
-            yield self._values.cleaned(records[start : start + PAGE_SIZE])
+            yield self._watch.cleaned(records[start : start + PAGE_SIZE])
 
     def _read_until_it_stands_still(self) -> dict[int | str, Record]:
         tally, found = self.tally, dict[int | str, Record]()
@@ -143,7 +143,7 @@ class ObjectReader:
             self.tally.without_id, self.is_whole = 1, False
             return
         self.tally.received = 1
-        yield ValueWatch(self._entity, self.tally).cleaned([record])
+        yield RecordWatch(self._entity, self.tally).cleaned([record])
 
 
 class SnapshotReader:

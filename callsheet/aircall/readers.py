@@ -27,8 +27,8 @@ def reader_for(
 ) -> Reader:
     """Return a reader of the entity.
 
-    span: what to read of an entity with a start date; of contacts, those created in it (None:
-    all); nothing to the others. bookmark: up to when changes have been read, for contacts.
+    span: what to read of an entity with a start date; nothing to the others. bookmark: up to when
+    changes have been read, for contacts.
     deep: read contacts whole all the same. skip_until: leave out windows of the span that end by
     then. now: the moment of the reading.
     Raises InvalidRequest when a dated entity comes without a span.
@@ -36,9 +36,9 @@ def reader_for(
     if entity.reading is Reading.SPAN:
         if span is None:
             raise InvalidRequest(message=f"{entity.label} need a start date. Choose one.")
-        return SpanReader(client, entity, span, skip_until=skip_until)
+        return SpanReader(client, entity, span, skip_until=skip_until, now=now)
     if entity.reading is Reading.WALK:
-        return WalkReader(client, entity, span, bookmark=bookmark, deep=deep, now=now)
+        return WalkReader(client, entity, bookmark=bookmark, deep=deep, now=now)
     if entity.reading is Reading.OBJECT:
         return ObjectReader(client, entity, now)
     if entity.reading is Reading.SNAPSHOT:

@@ -20,8 +20,8 @@ class Sieve:
 
     def __init__(self, entity: Entity, tally: Tally) -> None:
         self._entity = entity
-        self._tally = tally
-        self._values = ValueWatch(entity, tally)
+        self.tally = tally
+        self._watch = RecordWatch(entity, tally)
         self._earlier: deque[set[int | str]] = deque()
         self._in_window: set[int | str] = set()
         self._in_reading: set[int | str] = set()
@@ -47,8 +47,8 @@ class Sieve:
 
     def end_window(self, missing: int) -> None:
         """Add up a window that will not be read again."""
-        self._tally.missing += missing
-        self._tally.without_id += self.without_id
+        self.tally.missing += missing
+        self.tally.without_id += self.without_id
 
     def passed(self, records: Iterable[Any]) -> list[Record]:
         """Return the records that have not come before."""
@@ -59,40 +59,38 @@ class Sieve:
             if key is None:
                 self.without_id += 1
             elif key in in_reading:
-                self._tally.duplicates += 1
+                self.tally.duplicates += 1
             else:
                 in_reading.add(key)
                 if key not in in_window and self._is_new(key):
                     fresh.append(record)
-        self._tally.received += len(fresh)
-        return self._values.cleaned(fresh)
+        self.tally.received += len(fresh)
+        return self._watch.cleaned(fresh)
 
     def _is_new(self, key: int | str) -> bool:
         """Note a key of this window; whether no earlier window had it."""
         self._in_window.add(key)
         for ids in self._earlier:
             if key in ids:
-                self._tally.duplicates += 1
+                self.tally.duplicates += 1
                 return False
         return True
 
 
-class ValueWatch:
-    """Reports each unknown value once, and takes withheld fields out."""
+class RecordWatch:
+    """Reports each unknown field and value once, and takes withheld fields out."""
 
     def __init__(self, entity: Entity, tally: Tally) -> None:
-        self._known = dict(entity.known_values or {})
+        self._known_fields = entity.known_fields
+        self._known_values = dict(entity.known_values or {})
         self._withheld = frozenset(entity.withheld)
         self._tally = tally
-        self._reported: set[tuple[str, str]] = set()
+        self._reported: set[str] = set()
 
     def cleaned(self, records: list[Record]) -> list[Record]:
-        """Return the records without withheld fields, having looked at their values."""
-        for name, known in self._known.items():
-            for record in records:
-                value = record.get(name)
-                if value is not None and value.__class__ is str and value not in known:
-                    self._report(name, value)
+        """Return the records without withheld fields, having looked at fields and values."""
+        self._look_at_fields(records)
+        self._look_at_values(records)
         if not self._withheld:
             return records
         return [
@@ -100,13 +98,30 @@ class ValueWatch:
             for record in records
         ]
 
-    def _report(self, name: str, value: str) -> None:
-        if (name, value) in self._reported or len(self._reported) >= _MOST_WARNINGS:
-            return
-        self._reported.add((name, value))
-        self._tally.warnings.append(
-            f"Aircall sent an unknown value “{value[:40]}” in {name}; it was kept as text."
-        )
+    def _look_at_fields(self, records: list[Record]) -> None:
+        known = self._known_fields
+        for record in records:
+            if not known.issuperset(record):
+                for name in sorted(record.keys() - known):
+                    self._report(
+                        f"Aircall sent a field that Callsheet does not know, “{name[:40]}”; it "
+                        "was passed over."
+                    )
+
+    def _look_at_values(self, records: list[Record]) -> None:
+        for name, known in self._known_values.items():
+            for record in records:
+                value = record.get(name)
+                if value is not None and value.__class__ is str and value not in known:
+                    self._report(
+                        f"Aircall sent an unknown value “{value[:40]}” in {name}; it was kept as "
+                        "text."
+                    )
+
+    def _report(self, warning: str) -> None:
+        if warning not in self._reported and len(self._reported) < _MOST_WARNINGS:
+            self._reported.add(warning)
+            self._tally.warnings.append(warning)
 
 
 def id_of(record: Any, entity: Entity) -> int | str | None:

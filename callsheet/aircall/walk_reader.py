@@ -10,9 +10,8 @@ from callsheet.aircall.client import AircallClient, Page
 from callsheet.aircall.reading import Part, Tally
 from callsheet.aircall.sieve import Sieve
 from callsheet.aircall.windowed import LAST_PAGE, WindowedReading
-from callsheet.aircall.windows import CountedWindow, Window, window_of
+from callsheet.aircall.windows import CountedWindow, Window
 from callsheet.entity import Entity, Record
-from callsheet.span import Span
 
 _WALKS = 5
 """How often a walk is started when contacts come or go meanwhile."""
@@ -29,23 +28,20 @@ class WalkReader:
         self,
         client: AircallClient,
         entity: Entity,
-        span: Span | None,
         *,
         bookmark: datetime | None,
         deep: bool,
         now: datetime,
     ) -> None:
-        """Make a reader. span: only contacts created in it; None for all."""
         self.tally = Tally()
         self._client = client
         self._entity = entity
-        self._span = span
         self._now = now
         self._since = None if deep or bookmark is None else _with_look_back(bookmark, entity)
-        self.is_whole = self._since is None and span is None
+        self.is_whole = self._since is None
         self._sieve = Sieve(entity, self.tally)
         self._reading = WindowedReading(
-            client, entity, self.tally, self._sieve, _bounds_of_contacts
+            client, entity, self._sieve, "created_at", _bounds_of_contacts
         )
         self._first: Page | None = None
         self._counted: CountedWindow | None = None
@@ -79,19 +75,12 @@ class WalkReader:
             if window.total:
                 yield Part(self._reading.read(window))
         odd = self.tally.missing or self.tally.without_id or not self._reading.is_settled
-        self.is_whole = self._span is None and not odd
+        self.is_whole = not odd
 
     def _count_whole(self) -> CountedWindow:
-        """Ask for the oldest contact, which tells the total and where the windows begin."""
         if self._counted is None:
-            until = int(self._now.timestamp())
-            window = window_of(self._span) if self._span else Window(-1, until)
-            page = self._reading.page(window, 1, 1)
-            oldest = page.records[0].get("created_at") if page.records else until
-            after = int(oldest) - 1 if isinstance(oldest, int | float) else window.after
-            window = Window(min(max(window.after, after), window.until - 1), window.until)
-            self._counted = CountedWindow(window, page.total)
-            self.tally.total = page.total
+            self._counted = self._reading.begin(Window(-1, int(self._now.timestamp())))
+            self.tally.total = self._counted.total
         return self._counted
 
     def _walk(self) -> Iterator[list[Record]]:
@@ -135,11 +124,8 @@ class WalkReader:
         return page.is_last or len(changed) < len(page.records)
 
     def _walk_page(self, number: int, again: int = 0) -> Page:
-        bounds: dict[str, str | int] = {"order": "desc", "order_by": "updated_at"}
-        if self._span is not None:
-            window = window_of(self._span)
-            bounds |= {"from": window.after + 1, "to": window.until}
-        parameters = {**bounds, **(self._entity.parameters or {})}
+        newest_first = {"order": "desc", "order_by": "updated_at"}
+        parameters = {**newest_first, **(self._entity.parameters or {})}
         return self._client.page(
             self._entity.path, self._entity.records_key, parameters, number=number, again=again
         )

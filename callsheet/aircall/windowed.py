@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from callsheet.aircall.client import PAGE_SIZE, AircallClient, Page
-from callsheet.aircall.reading import Tally
 from callsheet.aircall.sieve import Sieve
 from callsheet.aircall.windows import WALL, CountedWindow, Window, plan_windows
 from callsheet.entity import Entity, Record
@@ -14,6 +13,10 @@ LAST_PAGE = WALL // PAGE_SIZE
 READINGS = 3
 """How often a window is read when the records and the source's total differ."""
 
+_BEFORE_OLDEST = 3_600
+"""Seconds that a span keeps before its oldest record: lists need not be in the exact order of
+their times, since Aircall may move the start of a call by a second."""
+
 Bounds = Callable[[Window], Mapping[str, str | int]]
 """From a window to the parameters that ask for exactly its records, oldest first."""
 
@@ -21,18 +24,39 @@ Bounds = Callable[[Window], Mapping[str, str | int]]
 class WindowedReading:
     """The windows of one span, each read until it is complete, at most three times.
 
-    is_settled: whether no window moved even in its last reading.
+    field: the one whose time the windows are about. is_settled: whether no window moved even in
+    its last reading.
     """
 
     def __init__(
-        self, client: AircallClient, entity: Entity, tally: Tally, sieve: Sieve, bounds: Bounds
+        self,
+        client: AircallClient,
+        entity: Entity,
+        sieve: Sieve,
+        field: str,
+        bounds: Bounds,
     ) -> None:
         self._client = client
         self._entity = entity
-        self._tally = tally
+        self._tally = sieve.tally
         self._sieve = sieve
+        self._field = field
         self._bounds = bounds
         self.is_settled = True
+
+    def begin(self, window: Window) -> CountedWindow:
+        """Ask how many records a span has, and for the oldest of them: one request.
+
+        The window that is returned begins shortly before it: else years in which there is nothing
+        would be searched window by window.
+        """
+        page = self.page(window, 1, 1)
+        oldest = page.records[0] if page.records else None
+        began = oldest.get(self._field) if isinstance(oldest, dict) else None
+        if isinstance(began, int):
+            after = min(max(window.after, began - _BEFORE_OLDEST), window.until - 1)
+            window = Window(after, window.until)
+        return CountedWindow(window, page.total)
 
     def count(self, window: Window) -> int:
         """Ask how many records a window has: one request."""

@@ -47,8 +47,8 @@ class CountedWindow:
 
 
 def window_of(span: Span) -> Window:
-    """Return the window that holds exactly the whole seconds of a span (start <= s < end)."""
-    return Window(int(span.start.timestamp()) - 1, int(span.end.timestamp()) - 1)
+    """Return the window of the whole seconds of a span (start <= s < end), from 1970 on."""
+    return Window(max(0, int(span.start.timestamp()) - 1), int(span.end.timestamp()) - 1)
 
 
 def cut(window: Window, parts: int) -> list[Window]:

@@ -6,6 +6,7 @@ from callsheet.columns import field, key, moment, removed_at
 from callsheet.entity import Column, Entity, Kind, Private, Reading
 from callsheet.schedule import Cadence, Schedule
 
+_FIELDS = frozenset({"id", "availability"})
 _STATUSES = frozenset({"available", "offline", "do_not_disturb", "in_call", "after_call_work"})
 
 _EMAIL = Column(
@@ -26,6 +27,7 @@ HISTORY = Entity(
     records_key="users",
     reading=Reading.SNAPSHOT,
     default_schedule=Schedule(Cadence.EVERY_15_MINUTES),
+    known_fields=_FIELDS,
     known_values={"availability": _STATUSES},
     is_history=True,
     essential=("status", "minutes"),
@@ -76,6 +78,7 @@ USER_AVAILABILITIES = Entity(
     records_key="users",
     reading=Reading.SNAPSHOT,
     default_schedule=Schedule(Cadence.HOURLY),
+    known_fields=_FIELDS,
     known_values={"availability": _STATUSES},
     layouts={"history": HISTORY},
     columns=(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from callsheet import call_columns as call
 from callsheet.columns import field, joined, key, moment
-from callsheet.entity import Column, Cursor, Entity, Kind, Private
+from callsheet.entity import Column, Cursor, Entity, Kind, Private, words
 from callsheet.schedule import Cadence, Schedule
 
 SIX_MONTHS = timedelta(days=180)
@@ -22,6 +22,13 @@ CALLS = Entity(
     cursor=Cursor("started_at", look_back=timedelta(hours=24)),
     retention=SIX_MONTHS,
     default_schedule=Schedule(Cadence.HOURLY),
+    known_fields=words(
+        "id sid direct_link direction status missed_call_reason started_at answered_at ended_at "
+        "duration archived cost voicemail recording asset raw_digits user contact assigned_to "
+        "transferred_by transferred_to comments number teams tags recording_short_url "
+        "voicemail_short_url country_code_a2 pricing_type ivr_options_selected ai_voice_agents "
+        "conference_participants"
+    ),
     known_values={
         "direction": frozenset({"inbound", "outbound"}),
         "status": frozenset({"initial", "answered", "done"}),
@@ -172,6 +179,7 @@ CALLS = Entity(
             field("contact.company_name"),
             note="The contact's company.",
             width=160,
+            private=Private.LEAVE_OUT,
         ),
         Column(
             "teams",

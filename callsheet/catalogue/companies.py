@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callsheet.columns import field, removed_at
-from callsheet.entity import Column, Entity, Kind, Reading
+from callsheet.entity import Column, Entity, Kind, Reading, words
 from callsheet.schedule import Cadence, Schedule
 
 COMPANIES = Entity(
@@ -15,6 +15,7 @@ COMPANIES = Entity(
     records_key="company",
     reading=Reading.OBJECT,
     id_field="name",
+    known_fields=words("id name users_count numbers_count created_at"),
     default_schedule=Schedule(Cadence.WEEKLY),
     columns=(
         Column(

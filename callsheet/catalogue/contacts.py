@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from callsheet import contact_columns as contact
 from callsheet.columns import field, full_name, key, moment, removed_at
-from callsheet.entity import Column, Cursor, Entity, Kind, Private, Reading
+from callsheet.entity import Column, Cursor, Entity, Kind, Private, Reading, words
 from callsheet.schedule import Cadence, Schedule
 
 CONTACTS = Entity(
@@ -19,6 +19,10 @@ CONTACTS = Entity(
     reading=Reading.WALK,
     cursor=Cursor("updated_at", look_back=timedelta(minutes=10)),
     default_schedule=Schedule(Cadence.EVERY_4_HOURS),
+    known_fields=words(
+        "id first_name last_name company_name description information is_shared created_at "
+        "updated_at direct_link phone_numbers emails urls"
+    ),
     columns=(
         Column("id", "Contact ID", key("id"), note="Aircall's own number of the contact."),
         Column(
@@ -44,7 +48,12 @@ CONTACTS = Entity(
             private=Private.LEAVE_OUT,
         ),
         Column(
-            "company", "Company", field("company_name"), note="The contact's company.", width=160
+            "company",
+            "Company",
+            field("company_name"),
+            note="The contact's company.",
+            width=160,
+            private=Private.LEAVE_OUT,
         ),
         Column(
             "phone",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callsheet.columns import field, iso_moment, join, key, removed_at, to_e164
-from callsheet.entity import Column, Entity, Kind, ReadContext, Reading, Record, Value
+from callsheet.entity import Column, Entity, Kind, ReadContext, Reading, Record, Value, words
 from callsheet.schedule import Cadence, Schedule
 
 
@@ -31,6 +31,10 @@ NUMBERS = Entity(
     records_key="numbers",
     reading=Reading.LIST,
     default_schedule=Schedule(Cadence.DAILY),
+    known_fields=words(
+        "id direct_link name digits e164_digits created_at country time_zone open "
+        "availability_status is_ivr live_recording_activated priority messages users"
+    ),
     known_values={"availability_status": frozenset({"open", "custom", "closed"})},
     columns=(
         Column("id", "Number ID", key("id"), note="Aircall's own number of the line."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callsheet.columns import field, key, removed_at
-from callsheet.entity import Column, Entity, Reading
+from callsheet.entity import Column, Entity, Reading, words
 from callsheet.schedule import Cadence, Schedule
 
 TAGS = Entity(
@@ -14,6 +14,7 @@ TAGS = Entity(
     records_key="tags",
     reading=Reading.LIST,
     default_schedule=Schedule(Cadence.DAILY),
+    known_fields=words("id name color description direct_link"),
     columns=(
         Column("id", "Tag ID", key("id"), note="Aircall's own number of the tag."),
         Column("name", "Name", field("name"), note="The tag's name.", width=180),

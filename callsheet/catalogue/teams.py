@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from callsheet.columns import count, field, iso_moment, items, joined, key, removed_at
-from callsheet.entity import Column, Entity, Kind, Private, Reading, Record
+from callsheet.entity import Column, Entity, Kind, Private, Reading, Record, words
 from callsheet.schedule import Cadence, Schedule
+
+_FIELDS = words("id name direct_link created_at users")
 
 
 def memberships(team: Record) -> Iterator[Record]:
@@ -24,6 +26,7 @@ MEMBERSHIPS = Entity(
     records_key="teams",
     reading=Reading.LIST,
     default_schedule=Schedule(Cadence.DAILY),
+    known_fields=_FIELDS,
     expand=memberships,
     columns=(
         Column("id", "Membership ID", key("id"), note="Team ID and User ID, joined by a dash."),
@@ -51,6 +54,7 @@ TEAMS = Entity(
     records_key="teams",
     reading=Reading.LIST,
     default_schedule=Schedule(Cadence.DAILY),
+    known_fields=_FIELDS,
     layouts={"memberships": MEMBERSHIPS},
     columns=(
         Column("id", "Team ID", key("id"), note="Aircall's own number of the team."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callsheet.columns import field, iso_moment, key, removed_at
-from callsheet.entity import Column, Entity, Kind, Private, Reading
+from callsheet.entity import Column, Entity, Kind, Private, Reading, words
 from callsheet.schedule import Cadence, Schedule
 
 USERS = Entity(
@@ -15,6 +15,10 @@ USERS = Entity(
     records_key="users",
     reading=Reading.LIST,
     default_schedule=Schedule(Cadence.DAILY),
+    known_fields=words(
+        "id name email direct_link language created_at time_zone state wrap_up_time extension "
+        "availability_status available default_number_id substatus numbers"
+    ),
     known_values={"availability_status": frozenset({"available", "custom", "unavailable"})},
     columns=(
         Column("id", "User ID", key("id"), note="Aircall's own number of the person."),

@@ -5,7 +5,17 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from callsheet.columns import count, field, iso_moment, key, removed_at, texts
-from callsheet.entity import Column, Entity, Kind, Private, ReadContext, Reading, Record, Value
+from callsheet.entity import (
+    Column,
+    Entity,
+    Kind,
+    Private,
+    ReadContext,
+    Reading,
+    Record,
+    Value,
+    words,
+)
 from callsheet.schedule import Cadence, Schedule
 
 
@@ -32,6 +42,7 @@ WEBHOOKS = Entity(
     records_key="webhooks",
     reading=Reading.LIST,
     default_schedule=Schedule(Cadence.WEEKLY),
+    known_fields=words("id direct_link url active events token created_at webhook_id custom_name"),
     withheld=("token",),
     columns=(
         Column("id", "Webhook ID", key("id"), note="Aircall's own number of the webhook."),

@@ -226,10 +226,24 @@ def test_values_of_another_shape_never_break_a_row(entity: Entity, strange: Any)
 
 
 @every_entity
-def test_unknown_fields_are_passed_over(entity: Entity) -> None:
-    for record in sample(entity):
-        known = entity.row(record, CONTEXT)
-        assert entity.row({**record, "x_new_field": {"deep": [1]}}, CONTEXT) == known
+def test_an_unknown_field_is_passed_over_and_reported_once(entity: Entity) -> None:
+    count = 1 if entity.reading is Reading.OBJECT else 60
+    got, reader = read(
+        entity, [{**one, "x_new_field": {"deep": [1]}} for one in numbered(entity, count)]
+    )
+
+    assert len(got) == count
+    assert rows(entity, got) == rows(entity, read(entity, numbered(entity, count))[0])
+    assert reader.tally.warnings == [
+        "Aircall sent a field that Callsheet does not know, “x_new_field”; it was passed over."
+    ]
+
+
+@every_table
+def test_the_fields_of_the_samples_are_known(entity: Entity) -> None:
+    parent = ENTITIES.get(entity.name, ENTITIES[_parent(entity)])
+
+    assert {name for record in sample(parent) for name in record} <= entity.known_fields
 
 
 def test_the_page_about_entities_is_up_to_date() -> None:

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callsheet.availability import NOT_OBSERVED, Interval, latest_of, next_intervals
+from callsheet.availability import (
+    NOT_OBSERVED,
+    Interval,
+    interval_of,
+    latest_of,
+    next_intervals,
+    next_records,
+)
 from callsheet.catalogue import ENTITIES
 from callsheet.entity import ReadContext
 
@@ -141,3 +148,25 @@ def test_the_columns_of_the_history_read_its_records() -> None:
     row = table.row(interval.record("Ann", "ann@example.com"), ReadContext(ZoneInfo("UTC")))
 
     assert row == [interval.id, "7", "Ann", "ann@example.com", "in_call", START, minute(3), 3.0]
+
+
+@given(
+    st.text(max_size=20) | st.from_regex(r"[0-9]{1,3}-[0-9²٣]{1,22}(-gap)?", fullmatch=True),
+    st.floats() | st.integers() | st.text(max_size=5) | st.none(),
+)
+def test_what_a_person_does_to_a_row_of_the_history_never_breaks_the_next_refresh(
+    interval_id: str, minutes: object
+) -> None:
+    seen = [{"id": 7, "availability": "offline", "read_at": int(START.timestamp())}]
+
+    written = next_records([[interval_id, "in_call", minutes]], seen, GAP)
+
+    assert [one["agent_id"] for one in written] in ([], ["7"], ["7", "7"])
+
+
+def test_an_interval_is_found_again_by_its_row() -> None:
+    for interval in (
+        Interval("7", "in_call", START, minute(3)),
+        Interval("7", NOT_OBSERVED, START, minute(90)),
+    ):
+        assert interval_of(interval.id, interval.status, interval.minutes) == interval

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from callsheet.catalogue import ENTITIES
 from callsheet.columns import field, instant, iso_moment, moment, to_e164
-from callsheet.entity import ReadContext, Value
+from callsheet.entity import Kind, ReadContext, Value
+from callsheet.sheets.cells import encode
 
 SAMPLES = Path(__file__).parents[1] / "data/aircall"
 CONTEXT = ReadContext(ZoneInfo("Europe/London"))
@@ -209,6 +210,9 @@ def library_says(raw: str, country: str | None) -> str | None:
         number = phonenumbers.parse(raw, None if raw.lstrip().startswith("+") else country)
     except phonenumbers.NumberParseException:
         return None
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -219,3 +223,21 @@ def library_says(raw: str, country: str | None) -> str | None:
 )
 def test_the_shortcut_for_regular_numbers_agrees_with_the_library(raw: str) -> None:
     assert to_e164(raw, "GB") == library_says(raw, "GB")
+
+
+@pytest.mark.parametrize("raw", ["112", "17", "1001", "+3311", "+1 911", "+33 1 23 45 67 89 01"])
+def test_what_nobody_could_dial_from_abroad_is_no_number(raw: str) -> None:
+    assert to_e164(raw, "FR") is None
+
+
+FAR = [0, 253402300799, -62135596800, -1, 253370764799, 253370764800, 10**15]
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Midway", "Europe/Paris"])
+def test_a_moment_has_a_cell_in_every_zone_or_is_empty(zone: str) -> None:
+    here = ReadContext(ZoneInfo(zone))
+    texts = ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "9999-12-31", "1969-07-20"]
+    for at in (*FAR, *map(float, FAR), *texts):
+        for value in (moment("at")({"at": at}, here), iso_moment("at")({"at": at}, here)):
+            cell = encode(value, Kind.DATE_TIME, here.zone).cell
+            assert cell == "" or (isinstance(cell, float) and 25_568 <= cell < 2_958_102)

@@ -112,8 +112,11 @@ def test_lists_have_no_start_and_no_narrower_window() -> None:
         (Reading.SPAN, 50, 2),
         (Reading.SPAN, 51, 3),
         (Reading.SPAN, 9_500, 191),
-        (Reading.LIST, 0, 2),
-        (Reading.WALK, 20_000, 401),
+        (Reading.LIST, 0, 1),
+        (Reading.LIST, 121, 3),
+        (Reading.SNAPSHOT, 121, 6),
+        (Reading.WALK, 9_500, 191),
+        (Reading.WALK, 20_000, 409),
         (Reading.OBJECT, 1, 1),
     ],
 )

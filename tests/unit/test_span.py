@@ -55,12 +55,35 @@ def test_instants_are_accepted_with_and_without_an_offset() -> None:
     assert parse_since("2026-11-01T10:00:00", PARIS, NOW) == utc("2026-11-01T09:00:00+00:00")
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "01/11/2026", "", "2026-02-30"])
+def test_a_day_without_dashes_is_a_whole_day_too() -> None:
+    assert parse_span("20261101", "20261102", PARIS, NOW) == parse_span(
+        "2026-11-01", "2026-11-02", PARIS, NOW
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yesterday",
+        "2026-13-01",
+        "01/11/2026",
+        "",
+        "2026-02-30",
+        "0001-01-01T00:00:00+05:00",
+        "9999-12-31T23:59:59-05:00",
+    ],
+)
 def test_what_is_no_date_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         parse_since(text, PARIS, NOW)
 
     assert "YYYY-MM-DD" in caught.value.user_message
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "9999-12-31T23:59:59Z"])
+def test_an_end_after_all_time_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(InvalidRequest, match="YYYY-MM-DD"):
+        parse_span("2026-11-01", text, PARIS, NOW)
 
 
 def test_a_start_in_the_future_is_refused() -> None:

@@ -79,6 +79,12 @@ def test_the_window_of_a_span_holds_its_first_second_and_not_its_end() -> None:
     assert window.seconds == 3600
 
 
+def test_a_span_from_long_ago_asks_for_no_time_before_1970() -> None:
+    span = Span(datetime(1, 1, 2, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
+
+    assert window_of(span).after == 0
+
+
 @given(st.integers(0, 10), st.integers(1, 5000), st.integers(1, 50))
 def test_cutting_leaves_no_gap(after: int, length: int, parts: int) -> None:
     pieces = cut(Window(after, after + length), parts)

@@ -17,6 +17,7 @@ from callsheet.aircall.client import AircallClient
 from callsheet.aircall.readers import reader_for
 from callsheet.aircall.reading import Reader, Tally
 from callsheet.aircall.sieve import Sieve
+from callsheet.aircall.windows import CountedWindow, Window, plan_windows
 from callsheet.catalogue import ENTITIES
 from callsheet.connection import AircallKey
 from callsheet.errors import InvalidRequest
@@ -71,7 +72,7 @@ def spread(count: int) -> dict[int, int]:
     return {n: FIRST + n * 86_000 // count for n in range(1, count + 1)}
 
 
-def reader_of(source: Source, **more: Any) -> Reader:
+def reader_of(source: Source, *, days: float = 1, **more: Any) -> Reader:
     clock = FrozenClock(NOW)
     client = AircallClient(
         "https://aircall.test",
@@ -81,7 +82,7 @@ def reader_of(source: Source, **more: Any) -> Reader:
         transport=httpx.MockTransport(source),
     )
     entity = ENTITIES[source.key]
-    span = Span(BEGIN, NOW) if entity.has_start_date else None
+    span = Span(NOW - timedelta(days=days), NOW) if entity.has_start_date else None
     return reader_for(client, entity, span, now=NOW, **more)
 
 
@@ -114,6 +115,67 @@ def test_more_than_the_wall_is_cut_and_each_window_is_a_part() -> None:
     assert parts[-1][0] == NOW - timedelta(seconds=1)
     assert (reader.tally.total, reader.tally.received, reader.tally.missing) == (21_000, 21_000, 0)
     assert len(source.asked) <= 21_000 / 50 + 2 * len(parts) + 1
+
+
+def test_a_window_leaves_room_below_the_wall_for_what_moves_into_it() -> None:
+    source = Source("calls", spread(9_900))
+    reader = reader_of(source)
+
+    assert reader.expect() == 9_900
+    assert len(list(reader.parts())) > 1
+
+
+def test_years_without_calls_before_the_first_one_cost_nothing() -> None:
+    source = Source("calls", spread(11_000))
+    reader = reader_of(source, days=3_650)
+    sizes = [sum(len(page) for page in part.pages) for part in reader.parts()]
+
+    assert sum(sizes) == 11_000
+    assert all(sizes)
+    assert len(source.asked) <= 11_000 / 50 + 2 * len(sizes) + 1
+
+
+def test_calls_that_fall_out_of_what_aircall_keeps_disturb_the_first_day_only() -> None:
+    hour = 3_600
+    oldest = int((NOW - timedelta(days=183)).timestamp())
+    source = Source("calls", {n: oldest + n * hour // 2 for n in range(1, 8_700)})
+    stay = set(source.times)
+
+    def fall_out(asked: int) -> None:
+        if asked % 40 == 0:
+            stay.discard(min(source.times))
+            del source.times[min(source.times)]
+
+    source.after_answer = fall_out
+    reader = reader_of(source, days=365)
+    got = ids_of(reader)
+
+    assert len(got) == len(set(got))
+    assert stay <= set(got)
+    assert reader.tally.warnings == []
+    assert len(source.asked) <= 8_700 / 50 + 2 * 2 + 1 + 2
+
+
+def test_contacts_are_read_whole_from_the_very_second_of_the_first_to_that_of_the_last() -> None:
+    first, last = FIRST, int(NOW.timestamp())
+    source = Source("contacts", {1: first, 2: last, 3: last + 1, **{n + 10: 5 for n in range(60)}})
+    reader = reader_of(source)
+
+    assert sorted(ids_of(reader)) == [1, 2, *range(10, 70)]
+    assert {(q["from"], q["to"]) for q in source.asked[1:]} == {("0", str(last))}
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=200), st.integers(4, 60))
+def test_neighbouring_windows_of_contacts_share_no_second(times: list[int], room: int) -> None:
+    source = Source("contacts", {n: FIRST + at for n, at in enumerate(times)})
+    reader = reader_of(source)
+    whole = CountedWindow(Window(FIRST - 1, FIRST + 40), len(times))
+    got: list[int] = []
+    for window in plan_windows(whole, reader._reading.count, room=room):  # type: ignore[attr-defined]
+        got += [one["id"] for page in reader._reading.read(window) for one in page]  # type: ignore[attr-defined]
+
+    assert sorted(got) == sorted(source.times)
+    assert (reader.tally.duplicates, reader.tally.missing) == (0, 0)
 
 
 def test_a_window_whose_total_moved_is_read_again_and_each_call_comes_once() -> None:
