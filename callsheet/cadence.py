@@ -106,7 +106,18 @@ def moved(flow: DataFlow, offset: int, now: datetime) -> DataFlow:
 
     What is due already, or is tried again, happens when it would have.
     """
-    flow = replace(flow, offset=offset)
+    return _planned_anew(replace(flow, offset=offset), now)
+
+
+def in_zone(flow: DataFlow, zone: str, now: datetime) -> DataFlow:
+    """Return the flow by the clock of another time zone (an IANA name).
+
+    What is due already, or is tried again, happens when it would have.
+    """
+    return _planned_anew(replace(flow, zone=zone), now)
+
+
+def _planned_anew(flow: DataFlow, now: datetime) -> DataFlow:
     due = flow.next_run_at
     if due is None or due <= now or due == flow.retry_at:
         return flow

@@ -52,6 +52,10 @@ class Watcher(Protocol):
         """Hear how far the import is."""
         ...
 
+    def opened(self, zone: str) -> None:
+        """Hear the spreadsheet's time zone as it is now (an IANA name)."""
+        ...
+
     def begins(self, checkpoint: Checkpoint) -> Checkpoint:
         """Hear where the first slice begins, and return where it is to begin.
 

@@ -97,6 +97,7 @@ class _Import:
     def run(self) -> Outcome:
         order, watcher = self._order, self._watcher
         spreadsheet = open_spreadsheet(self._google, order.spreadsheet_id)
+        watcher.opened(spreadsheet.zone.key)
         if self._is_first:
             span = span_to_read(order, spreadsheet, self._start.began_at)
             self._start = watcher.begins(replace(self._start, span=span))

@@ -1,4 +1,5 @@
-"""What follows the end of a run: counters, freshness, notices, and the flow's webhook.
+"""What follows the end of a run: counters, freshness, notices, the flow's webhook, and the places
+of the account's other flows when this one rests.
 
 Nothing here can fail a run or hold it up: it writes small things to Redis, and what has to leave
 the house leaves by jobs of its own.
@@ -22,6 +23,7 @@ from callsheet.settings import Settings
 from callsheet.store.counters import Counters
 from callsheet.store.freshness import FreshnessStore
 from callsheet.store.notices import NoticeStore
+from callsheet.store.placing import place_again
 from callsheet.store.vault import Vault
 from callsheet.store.webhooks import WebhookStore
 from worker.telling import Telling
@@ -33,6 +35,7 @@ class Aftermath:
     """Called once for each run that is over."""
 
     def __init__(self, redis: Redis, settings: Settings, clock: Clock) -> None:
+        self._redis = redis
         self._clock = clock
         self._counters = Counters(redis)
         self._freshness = FreshnessStore(redis)
@@ -56,6 +59,8 @@ class Aftermath:
                 self._unwell(run, flow)
             if self._webhooks.exists(flow.id):
                 self._telling.webhook(run)
+            if flow.paused_because is not None and flow.schedule.step is not None:
+                place_again(self._redis, flow.account, self._clock.now())  # there is room now
         except (RedisError, CallsheetError) as error:
             log.warning("aftermath_failed run_id=%s error=%s", run.id, type(error).__name__)
 

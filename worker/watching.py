@@ -26,6 +26,7 @@ from callsheet.store import codec
 from callsheet.store.flows import FlowStore
 from callsheet.store.locks import Holding
 from callsheet.store.pages import FetchedPages, FetchStore
+from callsheet.store.placing import follow_zone
 from callsheet.store.rosters import RosterStore
 from callsheet.store.runs import Pulse, RunStore
 from worker.stopping import Stopping
@@ -61,6 +62,7 @@ class RunWatcher:
         self.run = run
         self.account = ""
         self.pages: FetchedPages | None = None
+        self._redis = redis
         self._flow = flow
         self._runs = RunStore(redis)
         self._flows = FlowStore(redis)
@@ -109,6 +111,11 @@ class RunWatcher:
         self.progressed(replace(self.run.progress, phase=Phase.WAITING))
         if not self._holds:
             raise StepAside(seconds)
+
+    def opened(self, zone: str) -> None:
+        """Let the spreadsheet's schedules follow its clock, whoever has set it anew."""
+        if zone != self._flow.zone:
+            follow_zone(self._redis, self.run.spreadsheet_id, zone, self._clock.now())
 
     def begins(self, checkpoint: Checkpoint) -> Checkpoint:
         """Join a fetch that another flow of the account has begun just before, if there is one.

@@ -11,7 +11,7 @@ from backend.inputs import ProofBody
 from backend.outputs import ProofOut, ProvedOut
 from backend.services import Services, current_services
 from callsheet.errors import InvalidRequest, NoEditAccess, SpreadsheetNotFound
-from callsheet.flows.changing import follow_zone
+from callsheet.store.placing import follow_zone
 from callsheet.store.proofs import NONCE_LIFETIME
 
 routes = Blueprint("edit_proofs", __name__, url_prefix=f"{PREFIX}/edit-proofs")
@@ -48,7 +48,7 @@ def verify(json: ProofBody) -> ProvedOut:
             "then try again."
         )
     proved = services.proofs.complete(json.nonce, user, spreadsheet_id)
-    follow_zone(services, spreadsheet_id, session.time_zone)
+    follow_zone(services.redis, spreadsheet_id, session.time_zone, services.clock.now())
     return ProvedOut(edit_proved=proved)
 
 

@@ -10,7 +10,7 @@ from backend.inputs import SessionBody
 from backend.outputs import SessionOut
 from backend.services import current_services
 from backend.session import known_zone
-from callsheet.flows.changing import follow_zone
+from callsheet.store.placing import follow_zone
 
 routes = Blueprint("sessions", __name__, url_prefix=PREFIX)
 
@@ -34,6 +34,6 @@ def create(json: SessionBody) -> tuple[SessionOut, int]:
         known_zone(json.time_zone),
     )
     if json.time_zone and services.proofs.has_proved(person.user, json.spreadsheet_id):
-        follow_zone(services, session.spreadsheet_id, session.time_zone)
+        follow_zone(services.redis, session.spreadsheet_id, session.time_zone, services.clock.now())
     url = f"{services.settings.public_url}/sidebar"
     return SessionOut(session=text, expires_at=session.expires_at, sidebar_url=url), 201

@@ -62,6 +62,9 @@ class _Terminal:
             line = f"\r{done:,} so far; waiting {seconds:.0f} s for a request limit"
             click.echo(f"{line:<78}", nl=False, err=True)
 
+    def opened(self, zone: str) -> None:
+        """No schedule goes by its clock."""
+
     def begins(self, checkpoint: Checkpoint) -> Checkpoint:
         """Begin right here: nothing is shared."""
         return checkpoint

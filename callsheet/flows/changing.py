@@ -91,20 +91,6 @@ def resume_all(stores: Stores, connection: Connection) -> None:
         wake(stores, flow)
 
 
-def follow_zone(stores: Stores, spreadsheet_id: str, zone: str) -> None:
-    """Plan the spreadsheet's flows anew where its time zone, an IANA name, has changed."""
-
-    def moved(flow: DataFlow) -> DataFlow:
-        flow = replace(flow, zone=zone)
-        return flow if flow.next_run_at is None else replanned(stores, flow)
-
-    flows = [flow for flow in stores.flows.of_spreadsheet(spreadsheet_id) if flow.zone != zone]
-    for flow in flows:
-        stores.flows.change(spreadsheet_id, flow.id, moved)
-    for account in {flow.account for flow in flows}:
-        place_again(stores.redis, account, stores.clock.now())
-
-
 def wake(stores: Stores, flow: DataFlow) -> None:
     """Let the flow's schedule go on unless a person has paused it; nothing if it does."""
     if _sleeps(flow):

@@ -50,6 +50,9 @@ class Watching:
     def progressed(self, progress: Progress) -> None:
         self.heard.append(progress)
 
+    def opened(self, zone: str) -> None:
+        assert zone == "Europe/Paris"
+
     def begins(self, checkpoint: Checkpoint) -> Checkpoint:
         return checkpoint
 

@@ -57,6 +57,9 @@ class Sliced:
     def progressed(self, progress: Progress) -> None:
         pass
 
+    def opened(self, zone: str) -> None:
+        pass
+
     def begins(self, checkpoint: Checkpoint) -> Checkpoint:
         return checkpoint
 

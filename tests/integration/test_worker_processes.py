@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import SecretStr
@@ -16,12 +17,15 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from callsheet.data_flow import WriteMode
+from callsheet.cadence import planned
+from callsheet.data_flow import DataFlow, WriteMode
 from callsheet.enqueue import enqueue_run
 from callsheet.run import QueueName, Run, RunState, Trigger
 from callsheet.schedule import Cadence, Schedule
+from callsheet.stagger import APART
 from callsheet.store.connections import ConnectionStore
 from callsheet.store.flows import FlowStore
+from callsheet.store.placing import place_again
 from callsheet.store.runs import RunStore
 from callsheet.store.vault import Vault
 from tests.builders import a_connection, a_data_flow, a_run
@@ -31,6 +35,7 @@ from tests.integration.processes import Processes, until
 
 pytestmark = pytest.mark.integration
 
+ACCOUNT = "company:1"
 TAB = "Aircall – Calls"
 DAYS = 20
 SLOW = {"kind": "slow", "seconds": 1.0, "path": "/v1/calls", "times": None}
@@ -55,6 +60,12 @@ class Office:
         self.flows.add(
             a_data_flow(spreadsheet_id=home, since=self.since.isoformat(), schedule=Schedule())
         )
+
+    def daily(self, flow: DataFlow) -> DataFlow:
+        """The flow with a schedule, every day at seven in Paris."""
+        schedule = Schedule(Cadence.DAILY, time(7))
+        flow = replace(flow, schedule=schedule, zone="Europe/Paris", account=ACCOUNT)
+        return planned(flow, datetime.now(UTC))
 
     def press(self, run_id: str, trigger: Trigger = Trigger.MANUAL) -> Run:
         run = a_run(
@@ -182,9 +193,16 @@ def test_passing_faults_leave_no_trace(
     office.assert_complete()
 
 
-def test_a_key_that_was_revoked_pauses_the_flow_with_the_reason(
+def test_a_key_that_was_revoked_pauses_the_flow_and_those_that_made_way_for_it_move_back(
     office: Office, processes: Processes, outside: Outside
 ) -> None:
+    home, other = office.sheet.spreadsheet_id, "another-sheet"
+    office.flows.change(home, "flow-1", office.daily)
+    office.flows.add(office.daily(a_data_flow(id="flow-2", spreadsheet_id=other, name="later")))
+    place_again(office.redis, ACCOUNT, datetime.now(UTC))
+    first = office.flows.get(home, "flow-1").offset
+    assert first is not None
+    assert office.flows.get(other, "flow-2").offset == first + APART
     processes.start("worker")
     api_id = outside.addresses["aircall_api_id"]
     outside.aircall("DELETE", f"/keys/{api_id}")
@@ -200,6 +218,8 @@ def test_a_key_that_was_revoked_pauses_the_flow_with_the_reason(
     assert ended.error.code == "credentials_rejected"
     flow = office.flows.get(office.sheet.spreadsheet_id, "flow-1")
     assert flow.paused_because == ended.error.message
+    assert flow.next_run_at is None
+    until(lambda: office.flows.get(other, "flow-2").offset == first, 5, "the other moves back")
     assert set(office.sheet.tabs()) == {"Sheet1"}
 
 
@@ -226,6 +246,28 @@ def test_a_flow_that_is_due_is_refreshed_by_itself_and_gets_its_next_slot(
     assert datetime.now(UTC) < flow.next_run_at <= datetime.now(UTC) + timedelta(hours=1)
     assert flow.next_run_at.minute == 0
     office.assert_complete()
+
+
+def test_a_run_that_opens_a_spreadsheet_whose_zone_was_changed_moves_all_its_schedules(
+    office: Office, processes: Processes
+) -> None:
+    home = office.sheet.spreadsheet_id
+    office.flows.add(office.daily(a_data_flow(id="flow-2", spreadsheet_id=home, name="other")))
+    where = {"properties": {"timeZone": "Asia/Kathmandu"}, "fields": "timeZone"}
+    office.sheet.change({"updateSpreadsheetProperties": where})
+    processes.start("worker")
+
+    office.press("run")
+    until(lambda: office.flows.get(home, "flow-2").zone != "Europe/Paris", 30, "the run is open")
+    office.ended("run")
+
+    found = {flow.id: flow for flow in office.flows.of_spreadsheet(home)}
+    assert {flow.zone for flow in found.values()} == {"Asia/Kathmandu"}
+    slot = found["flow-2"].next_run_at
+    assert slot is not None
+    on_the_wall = slot.astimezone(ZoneInfo("Asia/Kathmandu")).time()
+    assert time(7) <= on_the_wall < time(7, 5)
+    assert found["flow-1"].next_run_at is None, "a flow that is off stays off"
 
 
 def test_a_job_that_names_a_foreign_function_is_not_called(

@@ -11,7 +11,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from callsheet.cadence import failed_once_more, instant, moved, next_slot, planned, succeeded
+from callsheet.cadence import (
+    failed_once_more,
+    in_zone,
+    instant,
+    moved,
+    next_slot,
+    planned,
+    succeeded,
+)
 from callsheet.schedule import DAY, Cadence, Schedule, Weekday, WorkingHours
 from tests.builders import NOON, a_data_flow
 
@@ -257,3 +265,16 @@ def test_a_flow_that_moves_to_another_place_does_not_miss_what_is_due() -> None:
     assert moved(flow, 600, NOON).next_run_at == NOON + timedelta(minutes=10)
     assert moved(due, 600, NOON).next_run_at == NOON
     assert moved(tried_again, 600, NOON).next_run_at == tried_again.next_run_at
+
+
+def test_a_flow_that_follows_another_clock_does_not_miss_what_is_due() -> None:
+    flow = planned(a_data_flow(schedule=Schedule(Cadence.DAILY, time(7))), NOON)
+    due, resting = replace(flow, next_run_at=NOON), replace(flow, next_run_at=None)
+    tried_again = failed_once_more(flow, NOON)
+
+    tokyo = in_zone(flow, "Asia/Tokyo", NOON)
+
+    assert (tokyo.zone, tokyo.next_run_at) == ("Asia/Tokyo", NOON + timedelta(hours=10))
+    assert in_zone(due, "Asia/Tokyo", NOON).next_run_at == NOON
+    assert in_zone(tried_again, "Asia/Tokyo", NOON).next_run_at == tried_again.next_run_at
+    assert in_zone(resting, "Asia/Tokyo", NOON).next_run_at is None
