@@ -73,6 +73,33 @@ def notice_of(
     return Notice(run.spreadsheet_id, run.flow_id, label, kind, error.code, error.message, now)
 
 
+def heavier(old: Notice | None, new: Notice) -> Notice:
+    """Return the notice that is open after another reason for one: of two alike the older."""
+    return new if old is None or new.kind.weight > old.kind.weight else old
+
+
+def notice_after(
+    run: Run,
+    before: Notice | None,
+    label: str,
+    *,
+    failures: int,
+    is_scheduled: bool,
+    now: datetime,
+) -> tuple[Notice | None, Message | None]:
+    """Return the notice that is open after the end of this run, and what is told of it.
+
+    before: the one that was open. The rest as `notice_of`. An undo says nothing of whether the
+    next refresh will do.
+    """
+    if run.state is RunState.SUCCEEDED and run.trigger is not Trigger.UNDO:
+        return None, None if before is None else recovered(before, now)
+    new = notice_of(run, label, failures=failures, is_scheduled=is_scheduled, now=now)
+    if new is None or heavier(before, new) is before:
+        return before, None
+    return new, opened(new)
+
+
 def stale_notice(spreadsheet_id: str, flow_id: str, label: str, now: datetime) -> Notice:
     """Return the notice of a flow that has not succeeded within twice its cadence."""
     sentence = "It has not been refreshed for twice as long as its schedule says."

@@ -152,7 +152,8 @@ class Transfer:
 
     def _end_part(self, part: Part) -> None:
         if not self._writes_late:
-            self._flush(part.until)
+            # A later slice leaves out windows of a span only: all else it reads and counts anew.
+            self._flush(part.until if self.entity.reading is Reading.SPAN else None)
             self.noted(self.reached)
         self._asked = self.source.requests
 

@@ -13,7 +13,7 @@ from callsheet.data_flow import DataFlow
 from callsheet.run import Run, RunState, Trigger
 from callsheet.schedule import Cadence, Schedule
 from callsheet.store import keys
-from callsheet.store.runs import RunStore
+from callsheet.store.endings import EndingStore, Sequel
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 
@@ -68,7 +68,12 @@ def a_run(**changes: Any) -> Run:
 
 def ended(redis: Redis, run: Run, state: RunState = RunState.SUCCEEDED, **changes: Any) -> Run:
     """End an active run as its job would, wherever it is now."""
-    redis.hset(keys.OWNERS, run.id, "test")
+    redis.set(keys.owner(run.id), "test")
     over = replace(run, state=state, **changes)
-    RunStore(redis).finish(over, "test")
+    finish(redis, over, "test")
     return over
+
+
+def finish(redis: Redis, run: Run, owner: str) -> None:
+    """End a run that has its last state; its flow and all else stay as they are."""
+    EndingStore(redis).end(run, owner, lambda scene: Sequel(scene.flow, scene.notice))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -29,6 +29,7 @@ from callsheet.errors import (
     StoreUnavailable,
     TabInUse,
 )
+from callsheet.flows.ending import Endings, as_it_is
 from callsheet.order import Outcome
 from callsheet.pipeline import import_entity
 from callsheet.run import Run, RunError, RunState, Trigger, next_queue
@@ -41,9 +42,8 @@ from callsheet.store.counters import Counters
 from callsheet.store.flows import FlowStore
 from callsheet.store.locks import TabLocks
 from callsheet.store.pages import FetchedPages
-from callsheet.store.runs import Pulse, RunStore
+from callsheet.store.runs import RunStore
 from callsheet.store.vault import Vault
-from worker.aftermath import Aftermath
 from worker.flow_order import after_failure, after_success, order_of
 from worker.outside import Outside
 from worker.stopping import Stopping
@@ -73,7 +73,7 @@ class Importing:
         self._flows = FlowStore(self._redis)
         self._connections = ConnectionStore(self._redis, Vault(settings.sealing_keys))
         self._counters = Counters(self._redis)
-        self._aftermath = Aftermath(self._redis, settings, clock)
+        self._endings = Endings(self._redis, settings, clock)
         self._outside = Outside(settings, self._redis, clock, self._counters)
         self._limits = Limits(settings.slice_seconds, stopping)
         self._tokens = tokens_to_take(self._redis)
@@ -202,14 +202,14 @@ class Importing:
 
     def _park(self, run: Run, aside: SteppedAside) -> None:
         """Give the run back, to go on from the checkpoint."""
-        now, queue = self._clock.now(), next_queue(run)
+        now, queue, checkpoint = self._clock.now(), next_queue(run), b""
         run = run.moved(RunState.WAITING, queue=queue)
         if aside.checkpoint.fetch:  # else it has not even begun
-            self._runs.save_checkpoint(run.id, codec.dump(aside.checkpoint))
+            checkpoint = codec.dump(aside.checkpoint)
             run = replace(run, counts=aside.checkpoint.counts, vanished=0)
         if aside.seconds > 0:
             run = replace(run, resume_at=now + timedelta(seconds=aside.seconds))
-        self._runs.park(run, self._owner, aside.seconds)
+        self._runs.park(run, self._owner, aside.seconds, checkpoint)
         log.info("run_stepped_aside seconds=%.1f queue=%s", aside.seconds, queue.value)
         if aside.seconds <= 0:
             push_token(self._redis, queue, job_timeout=self._settings.job_timeout)
@@ -218,8 +218,9 @@ class Importing:
         counts = outcome.counts
         done = {"counts": counts, "warnings": outcome.warnings, "quality": outcome.quality}
         how = partial(after_success, outcome=outcome, now=self._clock.now())
-        self._end(
+        self._endings.end(
             run.moved(RunState.SUCCEEDED, **done),
+            self._owner,
             resting if run.trigger is Trigger.UNDO else how,
         )
         log.info(
@@ -230,37 +231,15 @@ class Importing:
         )
 
     def _cancelled(self, run: Run) -> None:
-        self._end(run.moved(RunState.CANCELLED), _as_it_is)
+        self._endings.end(run.moved(RunState.CANCELLED), self._owner)
         log.info("run_cancelled")
 
     def _failed(self, run: Run, error: CallsheetError, state: RunState = RunState.FAILED) -> None:
         why = RunError(error.code, error.user_message, error.recovery)
         how = partial(after_failure, error=error, now=self._clock.now())
-        self._end(
+        self._endings.end(
             run.moved(state, error=why),
-            _as_it_is if run.trigger is Trigger.UNDO else how,
+            self._owner,
+            as_it_is if run.trigger is Trigger.UNDO else how,
         )
         log.warning("run_failed code=%s detail=%r", error.code, str(error))
-
-    def _end(self, run: Run, how: Callable[[DataFlow], DataFlow]) -> None:
-        """Write down that the run is over, with what that changes about its flow.
-
-        Raises LeaseLost, and changes nothing, when the run is another worker's by now.
-        """
-        if self._runs.pulse(run, self._owner) is Pulse.LOST:
-            raise LeaseLost(f"run {run.id}")
-        flow = self._change_flow(run, how)
-        run = replace(run, ended_at=self._clock.now())
-        self._runs.finish(run, self._owner)
-        self._aftermath.after_run(run, flow)
-
-    def _change_flow(self, run: Run, how: Callable[[DataFlow], DataFlow]) -> DataFlow | None:
-        try:
-            return self._flows.change(run.spreadsheet_id, run.flow_id, how)
-        except NotFound:
-            log.info("flow_removed_meanwhile")
-            return None
-
-
-def _as_it_is(flow: DataFlow) -> DataFlow:
-    return flow

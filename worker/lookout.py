@@ -14,6 +14,7 @@ from callsheet.digest import DAY, FlowDay, day_of, digest, next_digest
 from callsheet.enqueue import enqueue_delivery
 from callsheet.errors import NotFound
 from callsheet.flows.labels import label_of
+from callsheet.flows.telling import Telling
 from callsheet.freshness import fresh_until
 from callsheet.notice import opened, stale_notice
 from callsheet.run import RunState
@@ -25,7 +26,6 @@ from callsheet.store.notices import NoticeStore
 from callsheet.store.runs import KEEP_PER_FLOW, RunStore
 from callsheet.store.subscriptions import SubscriptionStore
 from callsheet.store.vault import Vault
-from worker.telling import Telling
 
 log = logging.getLogger(__name__)
 
@@ -67,13 +67,15 @@ class Lookout:
         elif until > now:
             self._freshness.look_again(spreadsheet_id, flow_id, until)
         else:
-            self._freshness.is_stale(spreadsheet_id, flow_id, until)
             log.warning("flow_stale flow_id=%s", flow_id)
             notice = stale_notice(
                 spreadsheet_id, flow_id, label_of(flow, entity_named(flow.entity)), now
             )
-            if self._notices.open(notice):
-                self._telling.tell(spreadsheet_id, opened(notice))
+            messages = self._telling.addressed(spreadsheet_id, opened(notice))
+            if self._notices.open(notice, messages):
+                self._telling.enqueue(messages)
+            # Last: a scheduler that is killed before looks at the flow again.
+            self._freshness.is_stale(spreadsheet_id, flow_id, until)
 
     def _last_success(self, flow: DataFlow) -> datetime:
         ended = (
@@ -89,13 +91,12 @@ class Lookout:
         if zone is None:
             self._subscriptions.set_digest(spreadsheet_id, None, None)
             return
-        # First the next one: a scheduler that is killed here leaves one out, and of two that both
-        # think they lead one sends it.
-        if not self._subscriptions.move_digest(spreadsheet_id, next_digest(zone, now)):
-            return
         days = [self._day(flow) for flow in self._flows.of_spreadsheet(spreadsheet_id)]
-        if days:
-            self._telling.tell(spreadsheet_id, digest(spreadsheet_id, days), operators=False)
+        text = digest(spreadsheet_id, days)
+        messages = self._telling.addressed(spreadsheet_id, text, operators=False) if days else ()
+        # Of two schedulers that both think they lead one sends it.
+        if self._subscriptions.move_digest(spreadsheet_id, next_digest(zone, now), messages):
+            self._telling.enqueue(messages)
 
     def _day(self, flow: DataFlow) -> FlowDay:
         notices = self._notices.of_spreadsheet(flow.spreadsheet_id)

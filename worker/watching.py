@@ -131,7 +131,7 @@ class RunWatcher:
         if self.pages is not None:
             self.pages.fetch = fetch.id
         joined = replace(checkpoint, began_at=fetch.began_at, span=fetch.span, fetch=fetch.id)
-        self._runs.save_checkpoint(self.run.id, codec.dump(joined))
+        self._runs.save(self.run, self._owner, codec.dump(joined))
         return joined
 
     def written(self, tab: Tab, until: datetime | None) -> None:
@@ -154,8 +154,8 @@ class RunWatcher:
 
     def noted(self, checkpoint: Checkpoint) -> None:
         """Keep from where another worker would go on, if this one vanished."""
-        self.run = replace(self.run, vanished=0)
-        self._runs.save_checkpoint(self.run.id, codec.dump(checkpoint))
+        self.run = replace(self.run, vanished=0, counts=checkpoint.counts)
+        self._runs.save(self.run, self._owner, codec.dump(checkpoint))
 
     def pause(self) -> None:
         """Raise StepAside when the slice's time is over, or its worker is needed elsewhere."""

@@ -10,6 +10,7 @@ from backend.following import events_of
 from backend.inputs import HowMany
 from backend.outputs import RunOut, RunsOut, TotalsOut
 from backend.services import current_services
+from callsheet.flows import ending
 
 routes = Blueprint("runs", __name__, url_prefix=PREFIX)
 
@@ -31,7 +32,7 @@ def cancel(run_id: str) -> tuple[RunOut, int]:
     """
     services, session = current_services(), current_session()
     run = services.runs.get(session.spreadsheet_id, run_id)
-    run = services.runs.cancel(run, services.clock.now())
+    run = ending.cancel(services, run)
     return RunOut.model_validate(run), 200 if run.state.is_over else 202
 
 

@@ -14,6 +14,7 @@ import click
 from callsheet.cli.admin import ServerStores, answering, open_stores, show_json, show_table
 from callsheet.errors import NotFound
 from callsheet.exits import FAILED
+from callsheet.flows.ending import cancel as cancel_run
 from callsheet.run import Run, RunState
 from callsheet.store import codec
 
@@ -67,7 +68,7 @@ def cancel(run_id: str, *, as_json: bool) -> None:
     with answering(as_json=as_json):
         stores = open_stores()
         before = _run(stores, run_id)
-        run = stores.runs.cancel(before, stores.clock.now())
+        run = cancel_run(stores, before)
         if as_json:
             show_json(_plain(run))
         elif before.state.is_over:

@@ -10,6 +10,7 @@ from callsheet.connection import Connection
 from callsheet.data_flow import DataFlow
 from callsheet.errors import InvalidRequest
 from callsheet.flows.context import Stores
+from callsheet.flows.ending import cancel
 from callsheet.flows.labels import check_label, chosen_tab_title
 from callsheet.flows.wish import Wish, fulfilled
 from callsheet.store.placing import place_again
@@ -66,7 +67,7 @@ def remove(stores: Stores, spreadsheet_id: str, flow_id: str, *, with_tab: bool 
     stores.flows.remove(flow, delete_tab_at=now if with_tab else None)
     for run in stores.runs.of_flow(flow.id, limit=1):
         if not run.state.is_over:
-            stores.runs.cancel(run, now)
+            cancel(stores, run)
     place_again(stores.redis, flow.account, now)
 
 

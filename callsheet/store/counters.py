@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 
 from callsheet.run import Run
@@ -30,15 +31,6 @@ class Counters:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    def run_ended(self, run: Run) -> None:
-        """Count a run that is over, and how long it had waited."""
-        amounts: dict[Sequence[str], float] = {(RUNS, run.state, run.entity, run.trigger): 1}
-        if run.started_at is not None:
-            waited = max(0.0, (run.started_at - run.created_at).total_seconds())
-            amounts[WAIT, run.trigger, SUM] = waited
-            amounts[WAIT, run.trigger, bucket_of(waited)] = 1
-        self.add(amounts)
-
     def answered(self, service: str) -> Callable[[str], None]:
         """Return what counts an answer of this service by its status, at once.
 
@@ -54,8 +46,7 @@ class Counters:
     def add(self, amounts: Mapping[Sequence[str], float]) -> None:
         """Add to several counters at once."""
         with self._redis.pipeline() as pipe:
-            for labels, amount in amounts.items():
-                pipe.hincrbyfloat(keys.COUNTERS, "|".join(labels), amount)
+            _add(pipe, amounts)
             pipe.execute()
 
     def account_seen(self, account: str, now: datetime) -> None:
@@ -75,6 +66,21 @@ class Counters:
         return {tuple(text_of(name).split("|")): float(value) for name, value in raw.items()}
 
 
+def run_ended(pipe: Pipeline, run: Run) -> None:
+    """With the end of a run: count it, and how long it had waited."""
+    amounts: dict[Sequence[str], float] = {(RUNS, run.state, run.entity, run.trigger): 1}
+    if run.started_at is not None:
+        waited = max(0.0, (run.started_at - run.created_at).total_seconds())
+        amounts[WAIT, run.trigger, SUM] = waited
+        amounts[WAIT, run.trigger, bucket_of(waited)] = 1
+    _add(pipe, amounts)
+
+
 def bucket_of(seconds: float) -> str:
     """Return the upper bound of the bucket that these seconds fall into."""
     return next((str(bound) for bound in WAIT_BUCKETS if seconds <= bound), "+Inf")
+
+
+def _add(pipe: Pipeline, amounts: Mapping[Sequence[str], float]) -> None:
+    for labels, amount in amounts.items():
+        pipe.hincrbyfloat(keys.COUNTERS, "|".join(labels), amount)

@@ -18,6 +18,9 @@ from callsheet.store import codec, keys
 from callsheet.store.client import text_of
 
 KEEP = timedelta(days=1)
+_HANDED_OVER = timedelta(seconds=5)
+"""After which a new message is enqueued by the scheduler: whoever wrote it may have died."""
+
 _ENQUEUED_FOR = timedelta(minutes=1)
 """How long a try may wait in the queue before it is enqueued again."""
 
@@ -27,13 +30,6 @@ class DeliveryStore:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-
-    def add(self, deliveries: Iterable[Delivery], now: datetime) -> None:
-        """Keep new messages; whoever adds them also enqueues their first try."""
-        with self._redis.pipeline() as pipe:
-            for delivery in deliveries:
-                self._write(pipe, delivery, now + _ENQUEUED_FOR)
-            pipe.execute()
 
     def due(self, now: datetime, limit: int = 200) -> list[Delivery]:
         """Return the messages to be enqueued now; each again only after a minute."""
@@ -70,7 +66,7 @@ class DeliveryStore:
             begun = replace(delivery, attempt=attempt)
             wait = wait_after(attempt)
             pipe.multi()
-            self._write(pipe, begun, now + (wait or KEEP))
+            _write(pipe, begun, now + (wait or KEEP))
             result.append(begun)
 
         self._redis.transaction(transact, keys.delivery(delivery_id))
@@ -92,6 +88,16 @@ class DeliveryStore:
         """Return how many messages are on their way."""
         return int(self._redis.zcard(keys.DELIVERIES))
 
-    def _write(self, pipe: Pipeline, delivery: Delivery, due: datetime) -> None:
-        pipe.set(keys.delivery(delivery.id), codec.dump(delivery), ex=KEEP)
-        pipe.zadd(keys.DELIVERIES, {delivery.id: due.timestamp()})
+
+def put(pipe: Pipeline, deliveries: Iterable[Delivery]) -> None:
+    """With the change that they tell of: keep new messages.
+
+    Whoever does so also enqueues their first try; if they die before, the scheduler does.
+    """
+    for delivery in deliveries:
+        _write(pipe, delivery, delivery.created_at + _HANDED_OVER)
+
+
+def _write(pipe: Pipeline, delivery: Delivery, due: datetime) -> None:
+    pipe.set(keys.delivery(delivery.id), codec.dump(delivery), ex=KEEP)
+    pipe.zadd(keys.DELIVERIES, {delivery.id: due.timestamp()})

@@ -35,7 +35,7 @@ class FlowStore:
             is_new[:] = [not pipe.exists(keys.flow(flow.id))]
             pipe.multi()
             if is_new[0]:
-                self._write(pipe, flow)
+                self.write(pipe, flow)
                 pipe.sadd(keys.spreadsheet_flows(flow.spreadsheet_id), flow.id)
                 # Its tab was to be deleted, and is wanted again.
                 pipe.zrem(keys.TAB_REMOVALS, member(TabRemoval(flow.spreadsheet_id, flow.tab_key)))
@@ -79,12 +79,12 @@ class FlowStore:
         result: list[DataFlow] = []
 
         def transact(pipe: Pipeline) -> None:
-            flow = self._load(flow_id, pipe)
-            if flow is None or flow.spreadsheet_id != spreadsheet_id:
+            flow = self.look(pipe, spreadsheet_id, flow_id)
+            if flow is None:
                 raise NotFound(f"flow {flow_id}")
             changed = how(flow)
             pipe.multi()
-            self._write(pipe, changed, before=flow)
+            self.write(pipe, changed, before=flow)
             result[:] = [changed]
 
         self._redis.transaction(transact, keys.flow(flow_id))
@@ -106,7 +106,13 @@ class FlowStore:
             freshness.forget(pipe, flow.spreadsheet_id, flow.id)
             pipe.execute()
 
-    def _write(self, pipe: Pipeline, flow: DataFlow, before: DataFlow | None = None) -> None:
+    def look(self, pipe: Pipeline, spreadsheet_id: str, flow_id: str) -> DataFlow | None:
+        """Return the flow within a transaction that watches its key, or None."""
+        flow = self._load(flow_id, pipe)
+        return flow if flow is not None and flow.spreadsheet_id == spreadsheet_id else None
+
+    def write(self, pipe: Pipeline, flow: DataFlow, before: DataFlow | None = None) -> None:
+        """Save the flow with a transaction. before: as it was found in it; None: it is new."""
         pipe.set(keys.flow(flow.id), codec.dump(replace(flow, next_run_at=None)))
         # A time that nobody has changed is left alone: the scheduler may just have moved it on.
         if before is None or flow.next_run_at != before.next_run_at:

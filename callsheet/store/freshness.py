@@ -24,17 +24,6 @@ class FreshnessStore:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    def succeeded(self, flow: DataFlow, at: datetime) -> None:
-        """Note a success: the flow is fresh from now on."""
-        member, until = _member(flow.spreadsheet_id, flow.id), fresh_until(flow, at)
-        with self._redis.pipeline() as pipe:
-            pipe.zrem(keys.STALE_FLOWS, member)
-            if until is None:
-                pipe.zrem(keys.FRESH_UNTIL, member)
-            else:
-                pipe.zadd(keys.FRESH_UNTIL, {member: until.timestamp()})
-            pipe.execute()
-
     def due(self, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
         """Return spreadsheet and flow ids of those whose time has come."""
         raw = self._redis.zrange(
@@ -81,6 +70,16 @@ def expect(pipe: Pipeline, flow: DataFlow) -> None:
             pipe.zadd(keys.FRESH_UNTIL, {member: until.timestamp()}, lt=True)
     elif flow.paused_because is None:
         forget(pipe, flow.spreadsheet_id, flow.id)
+
+
+def succeeded(pipe: Pipeline, flow: DataFlow, at: datetime) -> None:
+    """With the end of a run that succeeded: the flow is fresh from then on."""
+    member, until = _member(flow.spreadsheet_id, flow.id), fresh_until(flow, at)
+    pipe.zrem(keys.STALE_FLOWS, member)
+    if until is None:
+        pipe.zrem(keys.FRESH_UNTIL, member)
+    else:
+        pipe.zadd(keys.FRESH_UNTIL, {member: until.timestamp()})
 
 
 def forget(pipe: Pipeline, spreadsheet_id: str, flow_id: str) -> None:

@@ -64,8 +64,14 @@ ACTIVE_RUNS = f"{PREFIX}:runs:active"
 PLACES = f"{PREFIX}:runs:places"
 """Hash of run id to `<queue>|<account>`: where its next slice waits; until the run is over."""
 
-OWNERS = f"{PREFIX}:runs:owners"
-"""Hash of run id to the job that has the run; until it gives it back, or its lease ends."""
+
+def owner(run_id: str) -> str:
+    """Mark of the job that has the run; until it gives it back, or its lease ends.
+
+    A key of its own, so that a transaction can watch it.
+    """
+    return f"{PREFIX}:run:{run_id}:owner"
+
 
 HELD = f"{PREFIX}:runs:held"
 """Sorted set of the ids of runs that a job has, by the end of its lease (UNIX milliseconds)."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from redis import Redis
 from redis.client import Pipeline
 
-from callsheet.notice import Notice, dismissed
-from callsheet.store import codec, keys
+from callsheet.delivery import Delivery
+from callsheet.notice import Notice, dismissed, heavier
+from callsheet.store import codec, deliveries, keys
 from callsheet.store.client import text_of
 
 
@@ -18,26 +19,15 @@ class NoticeStore:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    def open(self, notice: Notice) -> bool:
-        """Keep the notice; False when the flow has one already that weighs as much.
+    def open(self, notice: Notice, messages: Sequence[Delivery] = ()) -> bool:
+        """Keep the notice, and the messages that tell of it; or neither, and answer False.
 
-        Of several that open the same one at the same moment, one hears True.
+        False: the flow has a notice already that weighs as much. Of several that open the same one
+        at the same moment, one hears True.
         """
-
-        def heavier(old: Notice | None) -> Notice | None:
-            is_news = old is None or notice.kind.weight > old.kind.weight
-            return notice if is_news else old
-
-        return self._change(notice.spreadsheet_id, notice.flow_id, heavier)
-
-    def close(self, spreadsheet_id: str, flow_id: str) -> Notice | None:
-        """Forget and return the flow's notice; one of several callers gets it."""
-        key = keys.notices(spreadsheet_id)
-        with self._redis.pipeline() as pipe:
-            pipe.hget(key, flow_id)
-            pipe.hdel(key, flow_id)
-            text, _ = pipe.execute()
-        return None if text is None else codec.load(Notice, text_of(text))
+        return self._change(
+            notice.spreadsheet_id, notice.flow_id, lambda old: heavier(old, notice), messages
+        )
 
     def dismiss(self, spreadsheet_id: str, flow_id: str) -> None:
         """Take the notice out of sight; nothing happens when it has closed meanwhile."""
@@ -50,20 +40,38 @@ class NoticeStore:
         return sorted(found, key=lambda notice: notice.opened_at, reverse=True)
 
     def _change(
-        self, spreadsheet_id: str, flow_id: str, how: Callable[[Notice | None], Notice | None]
+        self,
+        spreadsheet_id: str,
+        flow_id: str,
+        how: Callable[[Notice | None], Notice | None],
+        messages: Sequence[Delivery] = (),
     ) -> bool:
         """Apply `how` to the notice as it is; say whether that changed anything."""
         key = keys.notices(spreadsheet_id)
         has_changed: list[bool] = []
 
         def transact(pipe: Pipeline) -> None:
-            text = pipe.hget(key, flow_id)
-            old = None if text is None else codec.load(Notice, text_of(text))
+            old = look(pipe, spreadsheet_id, flow_id)
             new = how(old)
             has_changed[:] = [new != old]
             pipe.multi()
-            if new is not None and new != old:
-                pipe.hset(key, flow_id, codec.dump(new).decode())
+            if new != old:
+                write(pipe, spreadsheet_id, flow_id, new)
+                deliveries.put(pipe, messages)
 
         self._redis.transaction(transact, key)
         return has_changed[0]
+
+
+def look(pipe: Pipeline, spreadsheet_id: str, flow_id: str) -> Notice | None:
+    """Return the flow's open notice within a transaction that watches the spreadsheet's."""
+    text = pipe.hget(keys.notices(spreadsheet_id), flow_id)
+    return None if text is None else codec.load(Notice, text_of(text))
+
+
+def write(pipe: Pipeline, spreadsheet_id: str, flow_id: str, notice: Notice | None) -> None:
+    """With a transaction: keep the flow's notice in the place of the former; None: forget it."""
+    if notice is None:
+        pipe.hdel(keys.notices(spreadsheet_id), flow_id)
+    else:
+        pipe.hset(keys.notices(spreadsheet_id), flow_id, codec.dump(notice).decode())

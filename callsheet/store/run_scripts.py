@@ -13,9 +13,14 @@ from callsheet.store import keys
 PRELUDE = f"""
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local ACTIVE, PLACES, OWNERS = '{keys.ACTIVE_RUNS}', '{keys.PLACES}', '{keys.OWNERS}'
+local ACTIVE, PLACES = '{keys.ACTIVE_RUNS}', '{keys.PLACES}'
 local HELD, WAITING, CANCELLING = '{keys.HELD}', '{keys.WAITING}', '{keys.CANCELLING}'
 local QUEUE, NUMBER = '{keys.QUEUE}', '{keys.QUEUE_NUMBER}'
+
+local function record_of(run) return '{keys.run("")}' .. run end
+local function checkpoint_of(run) return record_of(run) .. ':checkpoint' end
+local function owner_key(run) return record_of(run) .. ':owner' end
+local function owner_of(run) return redis.call('GET', owner_key(run)) end
 
 local function place_of(run)
   local place = redis.call('HGET', PLACES, run)
@@ -62,12 +67,12 @@ local function pull(run)
 end
 
 local function hold(run, owner, lease)
-  redis.call('HSET', OWNERS, run, owner)
+  redis.call('SET', owner_key(run), owner)
   redis.call('ZADD', HELD, now + lease, run)
 end
 
 local function let_go(run)
-  redis.call('HDEL', OWNERS, run)
+  redis.call('DEL', owner_key(run))
   redis.call('ZREM', HELD, run)
 end
 """
@@ -177,7 +182,7 @@ return run
 PULSE = (
     PRELUDE
     + f"""
-if redis.call('HGET', OWNERS, ARGV[1]) ~= ARGV[2] then return 0 end
+if owner_of(ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('ZADD', HELD, now + ARGV[3], ARGV[1])
 if redis.call('SISMEMBER', CANCELLING, ARGV[1]) == 1 then return 2 end
 if ARGV[4] ~= 'now' then
@@ -191,28 +196,33 @@ return 1
 """
 )
 
-# ARGV: run, owner, JSON, seconds to keep. Saves the record if the run is the owner's.
+# ARGV: run, owner, JSON, seconds to keep, checkpoint ('': as it is). Saves the record and what the
+# next job is to know, if the run is the owner's.
 SAVE = (
     PRELUDE
-    + f"""
-if redis.call('HGET', OWNERS, ARGV[1]) ~= ARGV[2] then return 0 end
-redis.call('SET', '{keys.run("")}' .. ARGV[1], ARGV[3], 'EX', ARGV[4])
+    + """
+local run = ARGV[1]
+if owner_of(run) ~= ARGV[2] then return 0 end
+redis.call('SET', record_of(run), ARGV[3], 'EX', ARGV[4])
+if ARGV[5] ~= '' then redis.call('SET', checkpoint_of(run), ARGV[5], 'EX', ARGV[4]) end
 return 1
 """
 )
 
-# ARGV: run, owner, JSON, seconds to keep, queue, account, milliseconds to wait. Gives the run
-# back: it goes on after so long, or at once from its queue. Answers 0 if it was not the owner's.
+# ARGV: run, owner, JSON, seconds to keep, checkpoint ('': as it is), queue, account, milliseconds
+# to wait. Gives the run back: it goes on after so long, or at once from its queue. Answers 0 if it
+# was not the owner's.
 PARK = (
     PRELUDE
-    + f"""
+    + """
 local run = ARGV[1]
-if redis.call('HGET', OWNERS, run) ~= ARGV[2] then return 0 end
-redis.call('SET', '{keys.run("")}' .. run, ARGV[3], 'EX', ARGV[4])
-redis.call('HSET', PLACES, run, ARGV[5] .. '|' .. ARGV[6])
+if owner_of(run) ~= ARGV[2] then return 0 end
+redis.call('SET', record_of(run), ARGV[3], 'EX', ARGV[4])
+if ARGV[5] ~= '' then redis.call('SET', checkpoint_of(run), ARGV[5], 'EX', ARGV[4]) end
+redis.call('HSET', PLACES, run, ARGV[6] .. '|' .. ARGV[7])
 let_go(run)
-if tonumber(ARGV[7]) > 0 and redis.call('SISMEMBER', CANCELLING, run) == 0 then
-  redis.call('ZADD', WAITING, now + ARGV[7], run)
+if tonumber(ARGV[8]) > 0 and redis.call('SISMEMBER', CANCELLING, run) == 0 then
+  redis.call('ZADD', WAITING, now + ARGV[8], run)
 else
   push(run)
 end
@@ -220,16 +230,33 @@ return 1
 """
 )
 
-# KEYS: the flow's active run, its runs, its totals, the checkpoint. ARGV: run, owner, JSON, seconds
-# to keep, how many runs to keep, seconds to keep lists, then the totals' fields and what to add.
-# The run is over; runs beyond those to keep are forgotten. Answers 0 if it was not the owner's.
+# ARGV: run, the record as it was read, the record to be, seconds to keep, account. A person waits
+# for the run now: unless a job has it or it is over, it moves to the queue `now`, also from among
+# the waiting. Answers 0 if that cannot be, -1 if the record has changed meanwhile.
+PROMOTE = (
+    PRELUDE
+    + """
+local run = ARGV[1]
+if redis.call('HEXISTS', PLACES, run) == 0 or owner_of(run) then return 0 end
+if redis.call('GET', record_of(run)) ~= ARGV[2] then return -1 end
+pull(run)
+redis.call('SET', record_of(run), ARGV[3], 'EX', ARGV[4])
+redis.call('HSET', PLACES, run, 'now|' .. ARGV[5])
+push(run)
+return 1
+"""
+)
+
+# KEYS: the flow's active run, its runs, its totals. ARGV: run, owner, JSON, seconds to keep, how
+# many runs to keep, seconds to keep lists, then the totals' fields and what to add. The run is
+# over; runs beyond those to keep are forgotten. Answers 0 if it was not the owner's.
 FINISH = (
     PRELUDE
-    + f"""
-local run, record = ARGV[1], '{keys.run("")}' .. ARGV[1]
-if redis.call('HGET', OWNERS, run) ~= ARGV[2] then return 0 end
-redis.call('SET', record, ARGV[3], 'EX', ARGV[4])
-redis.call('DEL', KEYS[4])
+    + """
+local run = ARGV[1]
+if owner_of(run) ~= ARGV[2] then return 0 end
+redis.call('SET', record_of(run), ARGV[3], 'EX', ARGV[4])
+redis.call('DEL', checkpoint_of(run))
 pull(run)
 let_go(run)
 redis.call('HDEL', PLACES, run)
@@ -237,10 +264,10 @@ redis.call('ZREM', ACTIVE, run)
 redis.call('SREM', CANCELLING, run)
 if redis.call('GET', KEYS[1]) == run then redis.call('DEL', KEYS[1]) end
 for i = 7, #ARGV, 2 do redis.call('HINCRBY', KEYS[3], ARGV[i], ARGV[i + 1]) end
-for _, list in ipairs({{KEYS[2], KEYS[3]}}) do redis.call('EXPIRE', list, ARGV[6]) end
+for _, list in ipairs({KEYS[2], KEYS[3]}) do redis.call('EXPIRE', list, ARGV[6]) end
 for _, old in ipairs(redis.call('ZRANGE', KEYS[2], 0, -(ARGV[5] + 1))) do
   if redis.call('HEXISTS', PLACES, old) == 0 then
-    redis.call('DEL', '{keys.run("")}' .. old)
+    redis.call('DEL', record_of(old))
     redis.call('ZREM', KEYS[2], old)
   end
 end
@@ -249,14 +276,15 @@ return 1
 )
 
 # ARGV: run, owner, lease. A person cancels the run. Answers 1 when no job had it and it is now the
-# owner's, to be ended by them; 0 when the job that has it will hear of it; -1 when it is over.
+# owner's, to be ended by them, also when that was answered before and the answer was lost; 0 when
+# the job that has it will hear of it; -1 when it is over.
 CANCEL = (
     PRELUDE
     + """
 local run = ARGV[1]
 if redis.call('HEXISTS', PLACES, run) == 0 then return -1 end
 redis.call('SADD', CANCELLING, run)
-if redis.call('HEXISTS', OWNERS, run) == 1 then return 0 end
+if owner_of(run) then return owner_of(run) == ARGV[2] and 1 or 0 end
 pull(run)
 hold(run, ARGV[2], ARGV[3])
 return 1

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import timedelta
 from enum import IntEnum
 from itertools import chain
 from typing import Any, cast
 
 from redis import Redis
+from redis.client import Pipeline
 
 from callsheet.errors import LeaseLost, NotFound
-from callsheet.run import QueueName, Run, RunState, Totals
+from callsheet.run import QueueName, Run, RunState, Totals, Trigger
 from callsheet.store import codec, keys
 from callsheet.store import run_scripts as scripts
 from callsheet.store.client import text_of
@@ -24,6 +24,7 @@ KEEP_PER_FLOW = 100
 LEASE_SECONDS = 15.0
 """A job that gives no sign of life for so long has lost its run."""
 
+_CANCELLING_SECONDS = 3.0
 _PATIENCE_SECONDS = 30.0
 _SERVED_SECONDS = 3600.0
 _URGENT_SECONDS = 0.25
@@ -64,6 +65,7 @@ class RunStore:
         self._pulse = redis.register_script(scripts.PULSE)
         self._save = redis.register_script(scripts.SAVE)
         self._park = redis.register_script(scripts.PARK)
+        self._promote = redis.register_script(scripts.PROMOTE)
         self._finish = redis.register_script(scripts.FINISH)
         self._cancel = redis.register_script(scripts.CANCEL)
         self._wake = redis.register_script(scripts.WAKE)
@@ -97,43 +99,63 @@ class RunStore:
         about = [_ms(LEASE_SECONDS), run.queue.value, _ms(_URGENT_SECONDS)]
         return Pulse(int(cast(int, self._pulse(args=[run.id, owner, *about]))))
 
-    def save(self, run: Run, owner: str) -> None:
-        """Save the run as it is now. Raises LeaseLost when it is no longer this job's."""
-        self._require(self._save(args=[run.id, owner, codec.dump(run), seconds_of(KEEP)]), run)
+    def save(self, run: Run, owner: str, checkpoint: bytes = b"") -> None:
+        """Save the run as it is now, and what its next job is to know, where that is new.
 
-    def park(self, run: Run, owner: str, seconds: float) -> None:
-        """Give the run back: it goes on after so long, or from its queue at once (0).
+        Raises LeaseLost when the run is no longer this job's.
+        """
+        about: list[Any] = [codec.dump(run), seconds_of(KEEP), checkpoint]
+        self._require(self._save(args=[run.id, owner, *about]), run)
+
+    def park(self, run: Run, owner: str, seconds: float, checkpoint: bytes = b"") -> None:
+        """Save as `save` and give the run back: it goes on after so long, or at once (0).
 
         Raises LeaseLost.
         """
-        times = _ms(max(0.0, seconds))
-        about: list[Any] = [codec.dump(run), seconds_of(KEEP), *_place_of(run), times]
-        self._require(self._park(args=[run.id, owner, *about]), run)
+        about: list[Any] = [codec.dump(run), seconds_of(KEEP), checkpoint]
+        place: list[Any] = [*_place_of(run), _ms(max(0.0, seconds))]
+        self._require(self._park(args=[run.id, owner, *about, *place]), run)
 
-    def finish(self, run: Run, owner: str) -> None:
+    def promote(self, run: Run) -> Run:
+        """Let a person wait for the run: it moves to the queue `now` unless a job has it.
+
+        One that has not begun counts as started by that person. One that waits for a budget asks
+        again, now with the part of the budget that is kept for people. Returns the run as it is.
+        """
+        while True:
+            text = cast(bytes | None, self._redis.get(keys.run(run.id)))
+            current = run if text is None else codec.load(Run, text)
+            if text is None or current.state.is_over or current.queue is QueueName.NOW:
+                return current
+            trigger = Trigger.MANUAL if current.state is RunState.QUEUED else current.trigger
+            new = replace(current, queue=QueueName.NOW, trigger=trigger, resume_at=None)
+            _, account = _place_of(new)
+            about: list[Any] = [text, codec.dump(new), seconds_of(KEEP), account]
+            answer = self._promote(args=[run.id, *about])
+            if answer == 1:
+                return new
+            if answer == 0:
+                return current
+
+    def finish(self, pipe: Pipeline, run: Run, owner: str) -> None:
         """Save a run that is over, add it to its flow's totals, and forget old ones.
 
-        Raises LeaseLost.
+        pipe: the transaction of its end (store/endings.py), which has seen that it is the owner's.
         """
         flow = run.flow_id
         lists = [keys.active_run(flow), keys.flow_runs(flow), keys.flow_totals(flow)]
         sums = [part for pair in _to_add(run).items() if pair[1] for part in pair]
         times = [seconds_of(KEEP), KEEP_PER_FLOW, seconds_of(KEEP_LISTS)]
         args: list[Any] = [run.id, owner, codec.dump(run), *times, *sums]
-        self._require(self._finish(keys=[*lists, keys.checkpoint(run.id)], args=args), run)
+        self._finish(keys=lists, args=args, client=pipe)
 
-    def cancel(self, run: Run, now: datetime) -> Run:
-        """Cancel the run: at once if no job has it, else its job hears of it within a second.
+    def cancel(self, run: Run, owner: str) -> bool:
+        """Wish the run cancelled; its job, or whoever takes it up next, hears of it.
 
-        Returns the run as it is now.
+        True: no job has it; it is held under this mark for seconds, and whoever asked is to end it.
         """
-        owner = secrets.token_hex(8)
-        is_ours = cast(int, self._cancel(args=[run.id, owner, _ms(LEASE_SECONDS)])) == 1
-        current = self.find(run.id) or run
-        if is_ours:
-            current = current.moved(RunState.CANCELLED, ended_at=now)
-            self.finish(current, owner)
-        return current
+        lease = _ms(_CANCELLING_SECONDS)
+        return cast(int, self._cancel(args=[run.id, owner, lease])) == 1
 
     def wake(self) -> Woken:
         """Put waiting runs whose time has come, and runs whose job vanished, into their queues."""
@@ -150,10 +172,6 @@ class RunStore:
     def checkpoint(self, run_id: str) -> bytes | None:
         """Return what the run's last job left for the next, or None."""
         return cast(bytes | None, self._redis.get(keys.checkpoint(run_id)))
-
-    def save_checkpoint(self, run_id: str, checkpoint: bytes) -> None:
-        """Leave a note for the run's next job."""
-        self._redis.set(keys.checkpoint(run_id), checkpoint, ex=KEEP)
 
     def find(self, run_id: str) -> Run | None:
         """Return the run, or None; for workers and commands, which need no spreadsheet."""
@@ -198,10 +216,11 @@ class RunStore:
     def _drop(self, run_id: str) -> None:
         """Forget an active run whose record has gone."""
         with self._redis.pipeline() as pipe:
-            for table in (keys.PLACES, keys.OWNERS):
-                pipe.hdel(table, run_id)
+            pipe.hdel(keys.PLACES, run_id)
+            pipe.delete(keys.owner(run_id), keys.checkpoint(run_id))
             for line in (keys.HELD, keys.ACTIVE_RUNS):
                 pipe.zrem(line, run_id)
+            pipe.srem(keys.CANCELLING, run_id)
             pipe.execute()
 
     @staticmethod

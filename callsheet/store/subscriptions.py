@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from redis import Redis
+from redis.client import Pipeline
 
-from callsheet.store import keys
+from callsheet.delivery import Delivery
+from callsheet.store import deliveries, keys
 from callsheet.store.client import text_of
 from callsheet.store.vault import Vault
 
@@ -68,10 +71,25 @@ class SubscriptionStore:
         )
         return [text_of(one) for one in raw]
 
-    def move_digest(self, spreadsheet_id: str, following: datetime) -> bool:
-        """Set when the next digest is due; False when somebody has done so already."""
-        later = {spreadsheet_id: following.timestamp()}
-        return self._redis.zadd(keys.DIGESTS, later, xx=True, gt=True, ch=True) == 1
+    def move_digest(
+        self, spreadsheet_id: str, following: datetime, messages: Sequence[Delivery]
+    ) -> bool:
+        """Put the digest that is due into the outbox, and set when the next one is; or neither.
+
+        Neither, and False, when somebody has done so already.
+        """
+        is_moved: list[bool] = []
+
+        def transact(pipe: Pipeline) -> None:
+            due = pipe.zscore(keys.DIGESTS, spreadsheet_id)
+            is_moved[:] = [due is not None and due < following.timestamp()]
+            pipe.multi()
+            if is_moved[0]:
+                pipe.zadd(keys.DIGESTS, {spreadsheet_id: following.timestamp()})
+                deliveries.put(pipe, messages)
+
+        self._redis.transaction(transact, keys.DIGESTS)
+        return is_moved[0]
 
     def _set(self, spreadsheet_id: str, name: str, value: str | None) -> None:
         if value is None:

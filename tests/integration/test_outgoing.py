@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_hex
 from threading import Barrier, Thread
 
 import pytest
@@ -20,6 +21,7 @@ from callsheet.delivery import wait_after
 from callsheet.digest import DAY, next_digest
 from callsheet.enqueue import QUEUE_OUTGOING
 from callsheet.errors import AddressRefused, DeliveryFailed
+from callsheet.flows.ending import Endings
 from callsheet.outgoing.mail import MailServer, send_mail
 from callsheet.outgoing.post import post
 from callsheet.redis_server import EmbeddedRedis
@@ -44,7 +46,6 @@ from tests.integration.receivers import (
     mail_server,
     receiver,
 )
-from worker.aftermath import Aftermath
 from worker.lookout import Lookout
 from worker.sending import Sending
 
@@ -71,7 +72,7 @@ class House:
         self.notices, self.deliveries = NoticeStore(self.redis), DeliveryStore(self.redis)
         self.subscriptions = SubscriptionStore(self.redis, vault)
         self.webhooks = WebhookStore(self.redis, vault)
-        self.aftermath = Aftermath(self.redis, self.settings, self.clock)
+        self.endings = Endings(self.redis, self.settings, self.clock)
         self.lookout = Lookout(self.redis, self.settings, self.clock)
         self.flow = a_data_flow(created_at=self.clock.now())
         self.flows.add(self.flow)
@@ -80,12 +81,12 @@ class House:
         self, error: RunError | None = None, *, failures: int = 1, flow: DataFlow | None = None
     ) -> Run:
         state = RunState.SUCCEEDED if error is None else RunState.FAILED
-        now = self.clock.now()
-        run = a_run(
-            state=state, error=error, trigger=Trigger.SCHEDULE, started_at=now, ended_at=now
-        )
-        self.aftermath.after_run(run, replace(flow or self.flow, failures=failures))
-        return run
+        now, was = self.clock.now(), flow or self.flow
+        run, is_new = self.runs.start(a_run(id=token_hex(4), trigger=Trigger.SCHEDULE))
+        assert is_new
+        assert self.runs.pick("job") == run
+        over = replace(run, state=state, error=error, started_at=now)
+        return self.endings.end(over, "job", lambda _: replace(was, failures=failures))
 
     def send(self) -> int:
         """Make the tries that stand in the queue; return how many."""
@@ -162,7 +163,7 @@ def test_errors_that_pass_are_told_at_the_third_and_what_weighs_more_is_told_aga
 
 def test_those_who_run_the_server_hear_of_everything(house: House) -> None:
     house.settings = house.settings.model_copy(update={"notice_emails": ("ops@example.com",)})
-    house.aftermath = Aftermath(house.redis, house.settings, house.clock)
+    house.endings = Endings(house.redis, house.settings, house.clock)
 
     house.ends(FIX)
     house.send()
@@ -277,11 +278,13 @@ def test_a_digest_belongs_to_whoever_moves_it_on(house: House) -> None:
     house.subscriptions.set_digest(HOME, "Europe/Berlin", now)
     following = next_digest("Europe/Berlin", now)
 
-    moved = [house.subscriptions.move_digest(HOME, following) for _ in range(2)]
+    moved = [house.subscriptions.move_digest(HOME, following, ()) for _ in range(2)]
     house.subscriptions.set_digest(HOME, None, None)
 
     assert moved == [True, False]
-    assert not house.subscriptions.move_digest(HOME, following + DAY), "nobody wants it any more"
+    assert not house.subscriptions.move_digest(HOME, following + DAY, ()), (
+        "nobody wants it any more"
+    )
 
 
 def test_of_many_who_look_at_once_one_sends_the_digest(house: House) -> None:

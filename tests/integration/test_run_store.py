@@ -16,10 +16,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from redis import Redis
 
 from callsheet.errors import IllegalMove, LeaseLost
-from callsheet.run import Counts, QueueName, Run, RunState
+from callsheet.flows.ending import cancel
+from callsheet.run import Counts, QueueName, Run, RunState, Trigger
 from callsheet.store import keys
 from callsheet.store.runs import KEEP_PER_FLOW, Pulse, RunStore
-from tests.builders import NOON, a_run, ended
+from tests.builders import NOON, a_run, ended, finish
+from tests.integration.stores import stores
 
 pytestmark = pytest.mark.integration
 
@@ -96,11 +98,15 @@ def test_only_the_job_that_has_a_run_writes_it(redis: Redis) -> None:
 
     assert picked(runs, "second").state is RunState.RUNNING
     assert runs.pulse(run, "first") is Pulse.LOST
-    for write in (runs.save, runs.finish):
+    late: list[Callable[[], None]] = [
+        lambda: runs.save(run, "first", b"checkpoint"),
+        lambda: runs.park(run, "first", 1, b"checkpoint"),
+        lambda: finish(redis, run, "first"),
+    ]
+    for write in late:
         with pytest.raises(LeaseLost):
-            write(run, "first")
-    with pytest.raises(LeaseLost):
-        runs.park(run, "first", 1)
+            write()
+    assert runs.checkpoint("run-1") is None
     assert runs.pulse(run, "second") is Pulse.FINE
 
 
@@ -118,8 +124,7 @@ def test_a_parked_run_goes_on_when_its_time_has_come(redis: Redis) -> None:
     runs = RunStore(redis)
     runs.start(a_run())
     run = picked(runs).moved(RunState.RUNNING)
-    runs.save_checkpoint(run.id, b"how far")
-    runs.park(run.moved(RunState.WAITING), "job", 0.2)
+    runs.park(run.moved(RunState.WAITING), "job", 0.2, b"how far")
 
     early = runs.wake()
     assert runs.pick("job") is None
@@ -211,13 +216,13 @@ def test_a_run_that_no_job_has_is_cancelled_at_once(redis: Redis, where: str) ->
         run = picked(runs).moved(RunState.RUNNING).moved(RunState.WAITING)
         runs.park(run, "job", 60)
 
-    cancelled = runs.cancel(run, NOON)
+    cancelled = cancel(stores(redis), run)
 
     assert cancelled.state is RunState.CANCELLED
     assert runs.find(run.id) == cancelled
     assert runs.pick("job") is None
     assert runs.active() == []
-    assert runs.cancel(cancelled, NOON) == cancelled
+    assert cancel(stores(redis), cancelled) == cancelled
     assert runs.start(a_run(id="run-2"))[1]
 
 
@@ -227,7 +232,7 @@ def test_the_job_of_a_cancelled_run_hears_of_it(redis: Redis) -> None:
     run = picked(runs).moved(RunState.RUNNING)
     runs.save(run, "job")
 
-    assert runs.cancel(run, NOON).state is RunState.RUNNING
+    assert cancel(stores(redis), run).state is RunState.RUNNING
 
     assert runs.pulse(run, "job") is Pulse.CANCELLED
     runs.park(run.moved(RunState.WAITING), "job", 60)
@@ -248,6 +253,53 @@ def test_a_less_urgent_run_steps_aside_for_one_that_finds_no_worker(redis: Redis
     assert sorted(heard) == [Pulse.FINE, Pulse.URGENT], "one of them is enough"
 
 
+def test_a_click_on_a_run_that_waits_moves_it_before_all_that_nobody_waits_for(
+    redis: Redis,
+) -> None:
+    runs = RunStore(redis)
+    for name, account in (("first", "a"), ("second", "a"), ("third", "b")):
+        runs.start(a_run(id=name, flow_id=name, account=account, queue=QueueName.SCHEDULED))
+    run = runs.find("second")
+    assert run is not None
+
+    promoted = runs.promote(replace(run, trigger=Trigger.SCHEDULE))
+
+    assert (promoted.queue, promoted.trigger) == (QueueName.NOW, Trigger.MANUAL)
+    assert runs.backlog() == {QueueName.NOW: 1, QueueName.SCHEDULED: 2, QueueName.BACKFILL: 0}
+    assert runs.promote(promoted) == promoted, "a second click changes nothing"
+    assert [picked(runs).id for _ in range(3)] == ["second", "first", "third"]
+    assert runs.pick("job") is None
+
+
+def test_a_click_on_a_run_that_waits_for_its_budget_lets_it_ask_again_now(redis: Redis) -> None:
+    runs = RunStore(redis)
+    runs.start(a_run(queue=QueueName.BACKFILL, trigger=Trigger.RETRY))
+    run = picked(runs).moved(RunState.RUNNING, attempt=1)
+    runs.park(run.moved(RunState.WAITING, resume_at=NOON), "job", 60, b"how far")
+
+    promoted = runs.promote(run)
+
+    assert (promoted.state, promoted.resume_at) == (RunState.WAITING, None)
+    assert promoted.trigger is Trigger.RETRY, "it has begun: as it was"
+    assert picked(runs) == promoted
+    assert runs.wake().next_in is None
+    assert runs.checkpoint("run-1") == b"how far"
+
+
+def test_a_click_on_a_run_that_a_job_has_or_that_is_over_changes_nothing(redis: Redis) -> None:
+    runs = RunStore(redis)
+    runs.start(a_run(queue=QueueName.BACKFILL))
+    run = picked(runs).moved(RunState.RUNNING)
+    runs.save(run, "job")
+
+    assert runs.promote(run) == run
+    assert runs.backlog()[QueueName.NOW] == 0
+    assert runs.pulse(run, "job") is Pulse.FINE
+    finish(redis, run.moved(RunState.SUCCEEDED), "job")
+    assert runs.promote(run).state is RunState.SUCCEEDED
+    assert runs.pick("job") is None
+
+
 def test_the_last_hundred_runs_are_kept_and_all_are_summed(redis: Redis) -> None:
     runs = RunStore(redis)
     for n in range(KEEP_PER_FLOW + 5):
@@ -255,7 +307,7 @@ def test_the_last_hundred_runs_are_kept_and_all_are_summed(redis: Redis) -> None
         runs.start(a_run(id=f"run-{n}", created_at=created))
         state = RunState.FAILED if n % 10 == 0 else RunState.SUCCEEDED
         run = replace(picked(runs).moved(RunState.RUNNING), counts=Counts(rows_added=n))
-        runs.finish(run.moved(state), "job")
+        finish(redis, run.moved(state), "job")
 
     kept = runs.of_flow("flow-1", limit=1000)
     assert [run.id for run in kept] == [f"run-{n}" for n in range(104, 4, -1)]
@@ -293,6 +345,7 @@ class _Places(RuleBasedStateMachine):
         self.redis.flushall()
         self.runs = RunStore(self.redis)
         self.held: dict[str, tuple[Run, str]] = {}
+        self.promoted: set[str] = set()
         self.started = 0
         self.over = 0
 
@@ -308,6 +361,8 @@ class _Places(RuleBasedStateMachine):
         run = self.runs.pick(owner)
         if run is not None:
             assert run.id not in self.held, "two jobs have one run"
+            assert not self.promoted or run.id in self.promoted or run.queue is QueueName.NOW
+            self.promoted.discard(run.id)
             run = run.moved(RunState.RUNNING)
             self.runs.save(run, owner)
             self.held[run.id] = (run, owner)
@@ -328,15 +383,26 @@ class _Places(RuleBasedStateMachine):
     def finish(self, data: st.DataObject) -> None:
         if self.held:
             run, owner = self.held.pop(data.draw(st.sampled_from(sorted(self.held))))
-            self.runs.finish(run.moved(RunState.SUCCEEDED), owner)
+            finish(self.redis, run.moved(RunState.SUCCEEDED), owner)
             self.over += 1
 
     @rule(number=st.integers(0, 10))
     def cancel(self, number: int) -> None:
         run = self.runs.find(f"r{number}")
         if run is not None and not run.state.is_over:
-            cancelled = self.runs.cancel(run, NOON)
+            cancelled = cancel(stores(self.redis), run)
             self.over += cancelled.state.is_over
+            self.promoted.discard(run.id)
+
+    @rule(number=st.integers(0, 10))
+    def promote(self, number: int) -> None:
+        run = self.runs.find(f"r{number}")
+        if run is not None:
+            promoted = self.runs.promote(run)
+            assert promoted == self.runs.find(run.id)
+            if not run.state.is_over and run.id not in self.held:
+                assert promoted.queue is QueueName.NOW
+                self.promoted.add(run.id)
 
     @rule()
     def wake(self) -> None:
@@ -351,7 +417,8 @@ class _Places(RuleBasedStateMachine):
         active = self.redis.zrange(keys.ACTIVE_RUNS, 0, -1)
         assert sorted(places) == sorted(active)
         assert len(active) == self.started - self.over
-        assert {r.decode() for r in self.redis.hkeys(keys.OWNERS)} == set(self.held)
+        owners = {one.id for one in self.runs.active() if self.redis.exists(keys.owner(one.id))}
+        assert owners == set(self.held)
 
     @invariant()
     def the_lines_of_accounts_match_their_queue(self) -> None:

@@ -19,7 +19,7 @@ from callsheet.redis_server import EmbeddedRedis
 from callsheet.run import Counts, Phase, Progress, RunError, RunState
 from callsheet.store.flows import FlowStore
 from callsheet.store.runs import RunStore
-from tests.builders import a_data_flow, a_run, ended
+from tests.builders import a_data_flow, a_run, ended, finish
 
 pytestmark = pytest.mark.integration
 
@@ -95,7 +95,7 @@ def test_a_run_is_followed_until_it_is_over(callsheet: Command, redis: Redis) ->
         run = run.moved(RunState.RUNNING)
         runs.save(replace(run, progress=Progress(Phase.READING, 50, 120)), "job")
         time.sleep(0.7)
-        runs.finish(run.moved(RunState.SUCCEEDED, counts=Counts(rows_added=120)), "job")
+        finish(redis, run.moved(RunState.SUCCEEDED, counts=Counts(rows_added=120)), "job")
 
     worker = threading.Thread(target=work)
     worker.start()

@@ -24,12 +24,15 @@ from callsheet.enqueue import (
     tokens,
     tokens_to_take,
 )
+from callsheet.flows.ending import cancel
+from callsheet.flows.starting import start_run
 from callsheet.run import QueueName, Run, RunState, Trigger
 from callsheet.settings import Settings
 from callsheet.store.proofs import ProofStore
 from callsheet.store.removals import TabRemoval
 from tests.integration.conftest import Outside, free_port
 from tests.integration.processes import Processes, until
+from tests.integration.stores import stores
 from tests.integration.test_worker_processes import SLOW, Office, office
 
 __all__ = ["office"]
@@ -59,7 +62,7 @@ def test_a_running_import_is_cancelled_within_seconds_and_the_tab_is_whole(
     run = _reading(office, "run")
 
     asked = time.monotonic()
-    office.runs.cancel(run, datetime.now(UTC))
+    cancel(stores(office.redis), run)
     ended = office.ended("run")
 
     assert ended.state is RunState.CANCELLED
@@ -113,8 +116,35 @@ def test_a_run_that_waits_for_its_budget_holds_no_worker(
     assert 0 < waiting.progress.rows_received < (waiting.progress.rows_expected or 0)
     push_token(office.redis, QueueName.NOW, job_timeout=60)
     until(lambda: office.redis.llen("rq:queue:now") == 0, 10, "the worker is free for others")
-    office.runs.cancel(waiting, datetime.now(UTC))
+    cancel(stores(office.redis), waiting)
     assert office.run("long").state is RunState.CANCELLED
+
+
+def test_a_click_on_a_run_that_waits_for_its_budget_starts_it_at_once(
+    office: Office, processes: Processes
+) -> None:
+    processes.environment["AIRCALL_REQUESTS_PER_MINUTE"] = "10"
+    processes.start("scheduler")
+    processes.start("worker")
+    office.press("long", Trigger.SCHEDULE)
+    waiting = until(
+        lambda: (run := office.run("long")).state is RunState.WAITING and run, 60, "it waits"
+    )
+    house = stores(office.redis)
+    flow = house.flows.get(waiting.spreadsheet_id, waiting.flow_id)
+
+    clicked = time.monotonic()
+    run, is_new = start_run(house, flow)
+    begun = until(
+        lambda: (run := office.run("long")).slices > waiting.slices and run, 20, "it goes on"
+    )
+
+    assert time.monotonic() - clicked < 2
+    assert (run.id, is_new) == ("long", False)
+    assert (begun.queue, begun.attempt) == (QueueName.NOW, 1)
+    until(lambda: office.run("long").state is RunState.WAITING, 20, "it waits again")
+    more = office.run("long").progress.rows_received
+    assert more > waiting.progress.rows_received, "the budget kept for people is used"
 
 
 @pytest.mark.usefixtures("slow")

@@ -20,7 +20,7 @@ from rq.serializers import JSONSerializer
 from callsheet.cadence import planned
 from callsheet.data_flow import DataFlow, WriteMode
 from callsheet.enqueue import enqueue_run
-from callsheet.run import QueueName, Run, RunState, Trigger
+from callsheet.run import QueueName, Run, RunState, Trigger, first_queue
 from callsheet.schedule import Cadence, Schedule
 from callsheet.stagger import APART
 from callsheet.store.connections import ConnectionStore
@@ -72,6 +72,7 @@ class Office:
             id=run_id,
             spreadsheet_id=self.sheet.spreadsheet_id,
             trigger=trigger,
+            queue=first_queue(trigger, is_first=False),
             created_at=datetime.now(UTC),
         )
         run, is_new = self.runs.start(run)

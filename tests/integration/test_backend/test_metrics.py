@@ -19,7 +19,7 @@ from backend.services import Services
 from callsheet.run import RunState, Trigger
 from callsheet.settings import Settings
 from callsheet.store.budget import SharedBudget
-from callsheet.store.counters import Counters
+from callsheet.store.counters import Counters, run_ended
 from callsheet.store.freshness import FreshnessStore
 from callsheet.store.leader import Leadership
 from tests.builders import a_data_flow, a_run
@@ -48,7 +48,9 @@ def test_runs_waits_and_requests_are_counted_whichever_process_did_them(
         for waited in (0.2, 3.0, 4000.0):
             started = now + timedelta(seconds=waited)
             run = a_run(state=RunState.FAILED, trigger=Trigger.API, created_at=now)
-            counters.run_ended(replace(run, started_at=started))
+            with other.redis.pipeline() as pipe:
+                run_ended(pipe, replace(run, started_at=started))
+                pipe.execute()
         for status in ("200", "200", "429", "none"):
             counters.answered("aircall")(status)
 

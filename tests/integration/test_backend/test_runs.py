@@ -7,9 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from rq import Queue
+from rq.serializers import JSONSerializer
 
 from backend.following import MOST_FOLLOWERS
-from callsheet.run import Counts, Phase, Progress, Run, RunState
+from callsheet.enqueue import QUEUE_OUTGOING, new_run, tokens
+from callsheet.run import Counts, Phase, Progress, QueueName, Run, RunState, Trigger
+from callsheet.store import keys
+from callsheet.store.counters import RUNS, Counters
+from callsheet.store.deliveries import DeliveryStore
 from tests.builders import ended
 
 pytestmark = pytest.mark.integration
@@ -44,6 +50,45 @@ def test_a_waiting_run_is_cancelled_at_once(started: Any, services: Any) -> None
     again = sidebar("POST", f"/runs/{run.id}/cancel")
     assert (again.status_code, again.json["state"]) == (200, "cancelled")
     assert sidebar("POST", f"/flows/{flow_id}/runs").status_code == 202
+
+
+def test_a_run_that_is_cancelled_before_it_began_is_counted_and_posted(
+    started: Any, services: Any
+) -> None:
+    sidebar, flow_id, run = started
+    url = {"url": "https://hook.example.com/x"}
+    assert sidebar("PUT", f"/flows/{flow_id}/webhook", url).status_code in (200, 201)
+
+    for _ in range(2):
+        sidebar("POST", f"/runs/{run.id}/cancel")
+
+    (delivery_id,) = services.redis.zrange(keys.DELIVERIES, 0, -1)
+    delivery = DeliveryStore(services.redis).find(delivery_id.decode())
+    posted = json.loads(delivery.text)
+    assert (posted["id"], posted["state"]) == (run.id, "cancelled")
+    assert posted["ended_at"] is not None
+    queue = Queue(QUEUE_OUTGOING, connection=services.redis, serializer=JSONSerializer)
+    assert [job.args for job in queue.jobs] == [[delivery_id.decode(), 1]]
+    counted = Counters(services.redis).read()
+    assert counted[RUNS, "cancelled", "calls", "manual"] == 1
+    assert services.runs.totals(flow_id).cancelled == 1
+
+
+def test_a_click_hurries_a_run_that_began_by_itself(started: Any, services: Any) -> None:
+    sidebar, flow_id, run = started
+    sidebar("POST", f"/runs/{run.id}/cancel")
+    flow = services.flows.get(run.spreadsheet_id, flow_id)
+    slot, _ = services.runs.start(new_run(flow, Trigger.SCHEDULE, services.clock.now()))
+    Queue("now", connection=services.redis, serializer=JSONSerializer).empty()
+
+    first = sidebar("POST", f"/flows/{flow_id}/runs")
+    second = sidebar("POST", f"/flows/{flow_id}/runs")
+
+    assert (first.status_code, first.json["id"]) == (200, slot.id)
+    assert (first.json["queue"], first.json["trigger"]) == ("now", "manual")
+    assert second.json == first.json
+    assert tokens(services.redis, QueueName.NOW) == 1, "one more job, not one a click"
+    assert services.runs.pick("job").queue is QueueName.NOW
 
 
 def test_a_running_run_is_asked_to_stop(started: Any, services: Any) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from redis import Redis
+from redis.exceptions import RedisError
 
 from callsheet.clock import Clock
 from callsheet.delivery import OPERATOR, Channel, Delivery
@@ -13,33 +15,47 @@ from callsheet.enqueue import enqueue_delivery
 from callsheet.notice import Message
 from callsheet.run import Run
 from callsheet.settings import Settings
-from callsheet.store.deliveries import DeliveryStore
 from callsheet.store.subscriptions import SubscriptionStore
 from callsheet.store.vault import Vault
 from callsheet.webhook import body_of
 
+log = logging.getLogger(__name__)
+
 
 class Telling:
-    """Puts messages into the outbox and enqueues their first try."""
+    """Addresses messages; whoever has put them into the outbox lets it enqueue their first try."""
 
     def __init__(self, redis: Redis, settings: Settings, clock: Clock) -> None:
         self._redis = redis
         self._settings = settings
         self._clock = clock
-        self._deliveries = DeliveryStore(redis)
         self._subscriptions = SubscriptionStore(redis, Vault(settings.sealing_keys))
 
-    def tell(self, spreadsheet_id: str, message: Message, *, operators: bool = True) -> None:
-        """Tell those who hear of this spreadsheet, and those who run the server."""
-        found = list(self._of_spreadsheet(spreadsheet_id, message))
-        if operators:
-            found += self._of_operators(message)
-        self._hand_over(found)
+    def addressed(
+        self, spreadsheet_id: str, message: Message, *, operators: bool = True
+    ) -> tuple[Delivery, ...]:
+        """Return one delivery for each channel of this spreadsheet, and of the server's operators.
 
-    def webhook(self, run: Run) -> None:
-        """Post the run to its flow's webhook."""
+        operators: whether they hear of it too.
+        """
+        found = [*self._of_spreadsheet(spreadsheet_id, message)]
+        return (*found, *self._of_operators(message)) if operators else tuple(found)
+
+    def posted(self, run: Run) -> Delivery:
+        """Return the delivery of a run that is over to its flow's webhook."""
         message = Message(subject="", text=body_of(run))
-        self._hand_over([self._new(Channel.WEBHOOK, run.spreadsheet_id, run.flow_id, message)])
+        return self._new(Channel.WEBHOOK, run.spreadsheet_id, run.flow_id, message)
+
+    def enqueue(self, deliveries: Iterable[Delivery]) -> None:
+        """Hand the first try to the workers, now that the outbox has them.
+
+        Raises nothing: what cannot be handed over now the scheduler finds seconds later.
+        """
+        try:
+            for delivery in deliveries:
+                enqueue_delivery(self._redis, delivery)
+        except RedisError as error:
+            log.warning("delivery_not_enqueued error=%s", type(error).__name__)
 
     def _of_spreadsheet(self, spreadsheet_id: str, message: Message) -> Iterator[Delivery]:
         known = self._subscriptions.get(spreadsheet_id)
@@ -66,9 +82,3 @@ class Telling:
             text=message.text,
             created_at=self._clock.now(),
         )
-
-    def _hand_over(self, deliveries: list[Delivery]) -> None:
-        if deliveries:
-            self._deliveries.add(deliveries, self._clock.now())
-        for delivery in deliveries:
-            enqueue_delivery(self._redis, delivery)
