@@ -56,7 +56,7 @@ def active_run(flow_id: str) -> str:
 
 
 # An active run is in exactly one place: in its queue, among the waiting, or held by a worker.
-# Every change from one place to another is one script (store/run_scripts.py).
+# Every change from one place to another is one script (store/run_scripts.py, care_scripts.py).
 
 ACTIVE_RUNS = f"{PREFIX}:runs:active"
 """Sorted set of the ids of all runs that are not over, by creation time (UNIX seconds)."""

@@ -14,6 +14,7 @@ from redis.client import Pipeline
 
 from callsheet.errors import LeaseLost, NotFound
 from callsheet.run import QueueName, Run, RunState, Totals, Trigger
+from callsheet.store import care_scripts as care
 from callsheet.store import codec, keys
 from callsheet.store import run_scripts as scripts
 from callsheet.store.client import text_of
@@ -65,11 +66,11 @@ class RunStore:
         self._pulse = redis.register_script(scripts.PULSE)
         self._save = redis.register_script(scripts.SAVE)
         self._park = redis.register_script(scripts.PARK)
-        self._promote = redis.register_script(scripts.PROMOTE)
+        self._promote = redis.register_script(care.PROMOTE)
         self._finish = redis.register_script(scripts.FINISH)
-        self._cancel = redis.register_script(scripts.CANCEL)
-        self._wake = redis.register_script(scripts.WAKE)
-        self._backlog = redis.register_script(scripts.BACKLOG)
+        self._cancel = redis.register_script(care.CANCEL)
+        self._wake = redis.register_script(care.WAKE)
+        self._backlog = redis.register_script(care.BACKLOG)
 
     def start(self, run: Run) -> tuple[Run, bool]:
         """Save a queued run as its flow's active one and put it into its queue.
