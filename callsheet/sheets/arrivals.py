@@ -30,6 +30,9 @@ def typed(cell: Cell) -> Json:
     return {"userEnteredValue": {"numberValue": cell}}
 
 
+_CELL_FRAME = len(to_json(typed("a"))) - len(to_json("a"))  # no kind of cell takes more
+
+
 def portions(rows: Sequence[Sequence[Cell]], segments: int) -> Iterator[slice]:
     """Yield slices of these rows, each of which stays under MAX_BODY as typed cells.
 
@@ -37,7 +40,8 @@ def portions(rows: Sequence[Sequence[Cell]], segments: int) -> Iterator[slice]:
     """
     start = taken = 0
     for place, cells in enumerate(rows):
-        weight = len(to_json([typed(cell) for cell in cells])) + _ROW_FRAME * segments
+        filled = len(cells) - cells.count("")
+        weight = len(to_json(cells)) + _CELL_FRAME * filled + _ROW_FRAME * segments
         if place > start and taken + weight > MAX_BODY - _FRAME:
             yield slice(start, place)
             start, taken = place, 0
@@ -46,29 +50,17 @@ def portions(rows: Sequence[Sequence[Cell]], segments: int) -> Iterator[slice]:
         yield slice(start, len(rows))
 
 
-def bring(
-    tab_id: int,
-    at: int,
-    rows: Sequence[Sequence[Cell]],
-    segments: Sequence[Segment],
-    *,
-    insert: bool,
-    formulas_from: int,
-    fills: Sequence[Fill],
+def put_typed(
+    tab_id: int, at: int, rows: Sequence[Sequence[Cell]], segments: Sequence[Segment]
 ) -> list[Json]:
-    """Return the requests that write these rows from row `at` on.
-
-    insert: whether rows are made for them there; those from `at` on move down, and the new ones
-    look like the one that stood there. formulas_from: the row whose formulas are copied into
-    `fills`, counted as it is after the insertion.
-    """
-    requests = [insert_rows(tab_id, at, len(rows))] if insert else []
+    """Return the requests that write these rows as typed cells from row `at` on."""
+    requests: list[Json] = []
     for segment in segments:
         values = [{"values": [typed(row[f]) for f in segment.fields]} for row in rows]
         start = {"sheetId": tab_id, "rowIndex": at - 1, "columnIndex": segment.start}
         cells = {"start": start, "rows": values, "fields": "userEnteredValue"}
         requests.append({"updateCells": cells})
-    return requests + copy_formulas(tab_id, formulas_from, fills)
+    return requests
 
 
 def copy_formulas(tab_id: int, row: int, fills: Sequence[Fill]) -> list[Json]:

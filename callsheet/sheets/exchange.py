@@ -24,7 +24,7 @@ def keep(
     """
     title = f"Callsheet undo {tab_id}"
     tagged = tagging(UNDO_KEY, tag, {"sheetId": tab_id})
-    copies = [_copy(source_id, tab_id, run, 0, rows, 0) for run in runs]
+    copies = [copy_values(source_id, tab_id, run, 0, rows, 0) for run in runs]
     return [*_hidden_tab(tab_id, title, rows, columns, tagged), *copies]
 
 
@@ -39,7 +39,7 @@ def put_in_place(
     requests: list[Json] = []
     for run in runs:
         if last_row > 1:
-            requests.append(_copy(source_id, tab_id, run, 1 + skipped, last_row - 1, 1))
+            requests.append(copy_values(source_id, tab_id, run, 1 + skipped, last_row - 1, 1))
         if last_row < grid_rows:
             requests.append(_clear(tab_id, run.target, run.width, last_row, grid_rows))
     return requests
@@ -87,8 +87,8 @@ def _hidden_tab(tab_id: int, title: str, rows: int, columns: int, tag: Json) -> 
     return [{"addSheet": {"properties": properties}}, tag]
 
 
-def _copy(source_id: int, tab_id: int, run: Run, first: int, count: int, target: int) -> Json:
-    """Return the request that copies values; rows count from 0."""
+def copy_values(source_id: int, tab_id: int, run: Run, first: int, count: int, target: int) -> Json:
+    """Return the request that copies values of `count` rows; first, target: rows from 0."""
     source = {"startColumnIndex": run.source, "endColumnIndex": run.source + run.width}
     place = {"startColumnIndex": run.target, "endColumnIndex": run.target + run.width}
     return {

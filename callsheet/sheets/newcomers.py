@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from callsheet.sheets.arrivals import Fill, bring, portions
+from callsheet.sheets.arrivals import Fill, copy_formulas, insert_rows, portions, put_typed
 from callsheet.sheets.cells import Cell
 from callsheet.sheets.formulas import UserFormulas, moved, within
 from callsheet.sheets.index import KeyIndex
 from callsheet.sheets.live import LiveRows
 from callsheet.sheets.once import Once
 from callsheet.sheets.plan import Layout, Span
+from callsheet.sheets.staging import Detour
 
 NewRow = tuple[str, list[Cell]]
 """A key and its cells, in the entity's order."""
+
+_MOST_TYPED = 3  # writes of typed cells that the staging tab's two do not yet beat
 
 
 class Newcomers:
     """Brings new rows where a plain write of values does not do, each portion at one stroke.
 
-    newest_first: rows are inserted above the first record, the last that came on top; otherwise
-    they go below. A formula of the user's beside the first record is copied into the empty cells
-    beside them, in the same batchUpdate, so that no kill leaves a row without it.
+    newest_first: rows are inserted above the first record, the last that came on top, by way of a
+    staging tab where they are many; otherwise they go below. A formula of the user's beside the
+    first record is copied into the empty cells beside them, in the same batchUpdate, so that no
+    kill leaves a row without it.
     """
 
     def __init__(self, live: LiveRows, once: Once, *, newest_first: bool) -> None:
         self._live = live
         self._once = once
         self._formulas = UserFormulas(live.tab)
+        self._detour = Detour(live)
         self.newest_first = newest_first
+
+    @property
+    def left(self) -> Collection[int]:
+        """Staging tabs that were made here and have to be deleted."""
+        return self._detour.left
 
     def needed(self, index: KeyIndex, end: int, count: int) -> list[Fill] | None:
         """Return where formulas are to go; None if rows have moved.
@@ -62,10 +72,14 @@ class Newcomers:
         layout: of the rows given. came: hears of each key once its row is in the tab; the index
         is carried on.
         """
-        batch = _Batch(index, fills, seen_at, layout)
+        parts = list(portions([cells for _, cells in rows], len(layout.segments())))
+        detour = len(parts) > _MOST_TYPED and self._may_go_around(len(rows), layout)
+        if detour:
+            parts = [slice(0, len(rows))]
+        batch = _Batch(index, fills, seen_at, layout, detour)
         if not self.newest_first:
             self._live.tab.make_room(end + len(rows), self._live.guard)
-        for part in portions([cells for _, cells in rows], len(layout.segments())):
+        for part in parts:
             portion = rows[part]
             at = end + 1 + part.start
             if self.newest_first:
@@ -80,18 +94,24 @@ class Newcomers:
                 came(key)
         return True
 
+    def _may_go_around(self, rows: int, layout: Layout) -> bool:
+        """Say whether rows on top may come by the staging tab.
+
+        Not under a filter: what is pasted there may pass over the rows that it hides.
+        """
+        if not self.newest_first or self._live.tab.facts.filtered:
+            return False
+        return self._detour.has_room(rows, len(layout.places))
+
     def _below(self, batch: _Batch, portion: Sequence[NewRow], at: int) -> None:
         """Write rows into empty ones. At fixed rows: made twice, it gives the same."""
         live, file = self._live, self._live.tab.spreadsheet
-        requests = bring(
-            live.tab.id,
-            at,
-            [cells for _, cells in portion],
-            batch.layout.segments(),
-            insert=False,
-            formulas_from=batch.index.uppermost()[0],
-            fills=within(batch.fills, below(at - 1, len(portion))),
-        )
+        fills = within(batch.fills, below(at - 1, len(portion)))
+        first, _ = batch.index.uppermost()
+        requests = [
+            *put_typed(live.tab.id, at, [c for _, c in portion], batch.layout.segments()),
+            *copy_formulas(live.tab.id, first, fills),
+        ]
         until = live.send_until(batch.seen_at)
         file.client.change(file.id, requests, lambda: False, live.guard, until)
 
@@ -100,15 +120,18 @@ class Newcomers:
         tab, count = self._live.tab, len(portion)
         width = tab.facts.columns
         tab.spreadsheet.check_room(count * width, f"{count:,} more rows of {width} columns")
-        requests = bring(
-            tab.id,
-            at,
-            [cells for _, cells in portion],
-            batch.layout.segments(),
-            insert=True,
-            formulas_from=at + count,
-            fills=moved(batch.fills, below(at - 1, count)),
-        )
+        fills = moved(batch.fills, below(at - 1, count))
+        cells = [cells for _, cells in portion]
+        if batch.detour:
+            self._detour.hold(cells)
+            brought = self._detour.copy(batch.layout, at)
+        else:
+            brought = put_typed(tab.id, at, cells, batch.layout.segments())
+        requests = [
+            insert_rows(tab.id, at, count),
+            *brought,
+            *copy_formulas(tab.id, at + count, fills),
+        ]
         if not self._once.send(requests, batch.seen_at, more_rows=count):
             return False
         batch.index.push_down(count)
@@ -117,12 +140,13 @@ class Newcomers:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """What all portions of one call share."""
+    """What all portions of one call share. detour: they come by the staging tab."""
 
     index: KeyIndex
     fills: Sequence[Fill]
     seen_at: datetime
     layout: Layout
+    detour: bool
 
 
 def below(end: int, count: int) -> Span:

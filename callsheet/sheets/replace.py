@@ -8,22 +8,17 @@ from datetime import datetime
 
 from callsheet.errors import DestinationUnavailable
 from callsheet.options import WhenGone
-from callsheet.sheets.appearance import FIRST_ROWS, Json, grow_rows, new_id, tagging
+from callsheet.sheets.appearance import FIRST_ROWS, Json, grow_rows, tagging
 from callsheet.sheets.arrivals import copy_formulas, insert_rows
 from callsheet.sheets.cells import Cell
 from callsheet.sheets.client import Guard
-from callsheet.sheets.exchange import (
-    create_staging,
-    delete_tab,
-    empty_columns,
-    put_headers,
-    put_in_place,
-)
-from callsheet.sheets.facts import CHANGE_KEY, StagingTag, TabFacts, to_value
+from callsheet.sheets.exchange import delete_tab, empty_columns, put_headers, put_in_place
+from callsheet.sheets.facts import CHANGE_KEY, TabFacts
 from callsheet.sheets.formulas import UserFormulas
 from callsheet.sheets.index import KeyIndex, fresh_index, headers_of, read_index
 from callsheet.sheets.managed import ManagedTab
 from callsheet.sheets.plan import Layout, Span, a1, bodies, last_used, slack_for
+from callsheet.sheets.staging import make_staging
 from callsheet.sheets.undo import Kept, digest, keep_data
 from callsheet.sheets.writer import Fate, Rows, TabWriter
 
@@ -112,17 +107,7 @@ class ReplaceWriter(TabWriter):
         above = self._last_used(live) if kept else 1
         rows, columns = max(FIRST_ROWS, self._expected + 1), len(self._kinds)
         file.check_room(rows * columns, f"{rows:,} rows more for a while, to replace the old ones")
-        staging_id = new_id()
-        tag = StagingTag(self._flow(), file.id, staging_id, file.client.clock.now().isoformat())
-        file.client.change(
-            file.id,
-            create_staging(staging_id, rows, columns, to_value(tag)),
-            lambda: file.reload().tab(staging_id) is not None,
-            self._guard,
-        )
-        if file.facts.tab(staging_id) is None:
-            title = f"Callsheet staging {staging_id}"
-            file.remember(TabFacts(staging_id, title, rows, columns, staging=tag))
+        staging_id = make_staging(file, self._flow(), rows, columns, self._guard)
         upwards = self._newest_first and not kept
         self._staging = _Staging(staging_id, live, kept, above, rows, upwards)
         return self._staging

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -95,10 +95,14 @@ def undo(tab: ManagedTab, guard: Guard, token: int | None) -> Undone:
     return Undone(tab.id, facts.title, datetime.fromisoformat(tag.at), tag.records)
 
 
-def forget_undo(tab: ManagedTab, guard: Guard) -> None:
-    """Delete what is kept of this tab: it has changed since in another way; at most one write."""
+def forget_undo(tab: ManagedTab, guard: Guard, done: Collection[int] = ()) -> None:
+    """Delete what is kept of this tab: it has changed since in another way; at most one write.
+
+    done: ids of other tabs of ours to delete with it, where they are still there.
+    """
     file = tab.spreadsheet
     kept = {undo.id for undo in file.facts.undos(tab.id)}
+    kept |= {other.id for other in file.facts.tabs if other.id in done}
     if kept:
         requests = [delete_tab(tab_id) for tab_id in sorted(kept)]
         file.client.change(

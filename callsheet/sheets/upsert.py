@@ -93,7 +93,7 @@ class UpsertWriter(TabWriter):
                 f"{self._retirement.kept} rows of removed records hold something that you wrote "
                 "beside them. Their Callsheet cells were emptied, the rows were left."
             )
-        forget_undo(self._tab, self._guard)
+        forget_undo(self._tab, self._guard, self._newcomers.left)
         if self._live.index:
             self._say_left_over(self._live.index.header)
         doubles = self._live.index.doubles if self._live.index else 0

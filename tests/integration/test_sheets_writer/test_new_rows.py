@@ -10,6 +10,7 @@ from requests import ConnectTimeout
 from callsheet.data_flow import WriteMode
 from callsheet.errors import SpreadsheetFull
 from callsheet.sheets import arrivals as arrivals_module
+from callsheet.sheets import newcomers as newcomers_module
 from callsheet.sheets import writer as writer_module
 from callsheet.sheets.client import SheetsClient, nothing
 from callsheet.sheets.spreadsheet import open_spreadsheet
@@ -205,21 +206,27 @@ SECOND = [row(n, "changed") for n in range(0, 40, 3)] + rows(range(40, 90))
 
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize(
-    ("mode", "kind"),
+    ("mode", "kind", "most_typed"),
     [
-        (WriteMode.UPDATE, "lost"),
-        (WriteMode.UPDATE, "drop"),
-        (WriteMode.UPDATE, "killed"),
-        (WriteMode.APPEND, "lost"),
-        (WriteMode.APPEND, "killed"),
+        (WriteMode.UPDATE, "lost", 3),
+        (WriteMode.UPDATE, "drop", 3),
+        (WriteMode.UPDATE, "killed", 3),
+        (WriteMode.UPDATE, "lost", 0),
+        (WriteMode.UPDATE, "killed", 0),
+        (WriteMode.APPEND, "lost", 3),
+        (WriteMode.APPEND, "killed", 3),
     ],
 )
 def test_a_fault_or_kill_at_any_request_leaves_no_trace(
-    world: World, monkeypatch: pytest.MonkeyPatch, kind: str, mode: WriteMode
+    world: World, monkeypatch: pytest.MonkeyPatch, kind: str, mode: WriteMode, most_typed: int
 ) -> None:
-    """In small portions; what is asked before every try strikes the next request, or ends us."""
+    """In small portions; what is asked before every try strikes the next request, or ends us.
+
+    most_typed: with 0, all rows on top come by the staging tab.
+    """
     monkeypatch.setattr(writer_module, "FLUSH_AT", 3_000)
     monkeypatch.setattr(arrivals_module, "MAX_BODY", 26_000)
+    monkeypatch.setattr(newcomers_module, "_MOST_TYPED", most_typed)
     clean = World(world.standin, world.key_file)
     _prepared(clean, mode)
     bring(clean, SECOND, mode=mode)
@@ -248,6 +255,70 @@ def test_a_fault_or_kill_at_any_request_leaves_no_trace(
             bring(other, SECOND, mode=mode, client={"quota": HeardQuota(other.clock, strike)})
         assert other.cells() == clean.cells(), f"request {struck} of {count}"
         assert other.grid().row_count == clean.grid().row_count
+        assert len(other.tabs()) == 2
+
+
+def test_many_rows_on_top_come_by_the_staging_tab(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plain values and one copy, where typed cells would take many more requests."""
+    bring(world, rows(range(5)))
+    world.edit(insert_columns(world.ours(), 3), append_columns(world.ours(), 1))
+    formula(world, world.ours(), 1, 8, "=A2")
+    monkeypatch.setattr(arrivals_module, "MAX_BODY", 22_000)
+
+    many = [row(n, HOSTILE[n % len(HOSTILE)]) for n in range(5, 205)]
+    bring(world, many)
+
+    assert world.last is not None
+    assert world.last.writes == 4  # the staging tab made, filled, copied and deleted
+    assert numbers(world) == list(range(204, -1, -1))
+    assert [line[7] for line in world.cells()[200:0:-1]] == [line[6] or None for line in many]
+    assert column(world, 8)[:3] == ["=A2", "=A3", "=A4"]
+    assert len(world.tabs()) == 2
+    assert bring(world, many).unchanged == 200
+
+
+@pytest.mark.parametrize("why", ["filter", "room"])
+def test_rows_on_top_go_straight_there_where_a_staging_tab_will_not_do(
+    world: World, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    bring(world, rows(range(5)))
+    tab = world.ours()
+    if why == "filter":
+        area = {"sheetId": tab, "startRowIndex": 0, "startColumnIndex": 0}
+        wanted = {"range": area, "criteria": {"6": {"hiddenValues": ["x"]}}}
+        world.edit({"setBasicFilter": {"filter": wanted}})
+    else:
+        spare = 10_000_000 - 26_000 - world.grid().row_count * len(COLUMNS) - 1_600
+        grid = {"rowCount": spare, "columnCount": 1}
+        world.edit({"addSheet": {"properties": {"title": "Big", "gridProperties": grid}}})
+    monkeypatch.setattr(arrivals_module, "MAX_BODY", 22_000)
+
+    bring(world, rows(range(5, 205)))
+
+    assert world.last is not None
+    assert world.last.writes > 4
+    assert numbers(world) == list(range(204, -1, -1))
+
+
+def test_a_staging_tab_that_somebody_deletes_is_made_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newcomers_module, "_MOST_TYPED", 0)
+    bring(world, rows(range(5)))
+    writer = world.tab().writer(WriteMode.UPDATE, newest_first=True)
+    writer.add(row(5))
+    writer.flush()
+    [staging] = [tab for title, tab in world.tabs().items() if "staging" in title]
+    world.edit({"deleteSheet": {"sheetId": staging}})
+
+    for each in rows(range(6, 9)):
+        writer.add(each)
+    writer.finish()
+
+    assert numbers(world) == list(range(8, -1, -1))
+    assert len(world.tabs()) == 2
 
 
 def test_an_insertion_that_arrives_late_is_made_once(world: World) -> None:
