@@ -5,22 +5,31 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict, fields
 from datetime import datetime
 from itertools import chain
 from typing import Any, TypeVar
 
 import click
 
-from callsheet.cli.admin import ServerStores, answering, open_stores, show_json, show_table
+from callsheet.cli.admin import (
+    ServerStores,
+    answering,
+    for_spreadsheet,
+    open_stores,
+    show_json,
+    show_table,
+)
 from callsheet.errors import NotFound
 from callsheet.exits import FAILED
 from callsheet.flows.ending import cancel as cancel_run
-from callsheet.run import Run, RunState
+from callsheet.run import Run, RunState, Totals
 from callsheet.store import codec
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _HEADERS = ("RUN", "ENTITY", "STATE", "TRIGGER", "QUEUE", "STARTED", "ROWS", "TIME LEFT")
+_TOTALS = ("FLOW", *(f.name.replace("_", " ").upper() for f in fields(Totals)))
 _LOOK_SECONDS = 0.3
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -43,6 +52,24 @@ def list_(spreadsheet_id: str | None, limit: int, *, as_json: bool) -> None:
             show_json({"runs": [_plain(run) for run in found]})
         else:
             show_table(_HEADERS, [_row(run) for run in found], "No runs.")
+
+
+@runs.command()
+@for_spreadsheet
+def totals(spreadsheet_id: str, *, as_json: bool) -> None:
+    """Show what all runs of each data flow came to, those that are forgotten included.
+
+    Of single runs the last 100 of each flow are kept.
+    """
+    with answering(as_json=as_json):
+        stores = open_stores()
+        flows = stores.flows.of_spreadsheet(spreadsheet_id)
+        found = [(flow.name, asdict(stores.runs.totals(flow.id))) for flow in flows]
+        if as_json:
+            show_json({"flows": [{"name": name, **sums} for name, sums in found]})
+        else:
+            rows = [[name, *map(_counted, sums.values())] for name, sums in found]
+            show_table(_TOTALS, rows, "No data flows in this spreadsheet.")
 
 
 @runs.command()
@@ -165,6 +192,10 @@ def _line(run: Run) -> str:
         counts = run.counts
         parts.append(f"{counts.rows_added:,} added, {counts.rows_updated:,} updated")
     return " · ".join(parts)
+
+
+def _counted(number: int) -> str:
+    return f"{number:,}"
 
 
 def _rows(run: Run) -> str:

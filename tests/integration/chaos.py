@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
@@ -38,14 +38,18 @@ from callsheet.schedule import Cadence, Schedule
 from callsheet.settings import Settings
 from callsheet.store.client import connect
 from callsheet.store.connections import ConnectionStore
+from callsheet.store.deliveries import DeliveryStore
 from callsheet.store.flows import FlowStore
 from callsheet.store.proofs import ProofStore
 from callsheet.store.runs import RunStore
 from callsheet.store.schedules import Slot
 from callsheet.store.vault import Vault
+from callsheet.store.webhooks import WebhookStore
+from callsheet.webhook import EVENT, Webhook
 from tests.builders import a_connection, a_data_flow
 from tests.integration.google import Viewer
 from tests.integration.processes import ROOT, settings_for, stand_ins, until
+from tests.integration.receivers import receiver
 
 PER_MINUTE = 120
 PROCESSES = ("worker", "worker", "worker", "scheduler", "scheduler", "web")
@@ -90,6 +94,7 @@ class Chaos:
         self.redis = connect(self.settings, patient=True)
         self.running: list[subprocess.Popen[bytes] | None] = [None] * len(PROCESSES)
         stack.callback(self._end)
+        self.hook = stack.enter_context(receiver())
         self.admin("aircall", "PUT", "/limits", {"per_minute": PER_MINUTE})
         self.targets = self._targets(stack)
 
@@ -125,6 +130,7 @@ class Chaos:
             (3, lambda: self._fault("aircall", AIRCALL_FAULTS)),
             (3, lambda: self._fault("google", GOOGLE_FAULTS)),
             (4, self._click),
+            (1, self._cancel),
             (4, self._slot),
             (2, self._new_call),
         ]
@@ -146,11 +152,13 @@ class Chaos:
         for target in self.targets:
             until(lambda t=target: self._refresh(t), 60, "the last click is taken")
         until(lambda: not self.runs.active(), seconds, "the last refreshes are over")
+        until(lambda: DeliveryStore(self.redis).count() == 0, seconds, "all messages are sent")
 
     def assert_whole(self) -> None:
         """Every tab is what Aircall has; every slot ran once; no minute was overdrawn."""
         for target in self.targets:
             self._assert_tab(target)
+            self._assert_told(target)
             if target.is_scheduled:
                 self._assert_slots(target)
         log = self.admin("aircall", "GET", "/requests")["requests"]
@@ -203,6 +211,8 @@ class Chaos:
             )
             viewer = Viewer(self.told, sheet)
             stack.callback(viewer.close)
+            hook = Webhook(flow.id, sheet, f"{self.hook.url}/{flow.id}", "csw_x", since)
+            WebhookStore(self.redis, Vault([sealing])).save(hook)
             targets.append(Target(flow, viewer, is_scheduled))
         return targets
 
@@ -233,12 +243,21 @@ class Chaos:
         target = self.random.choice([t for t in self.targets if not t.is_scheduled])
         self.done["click" if self._refresh(target) else "click refused"] += 1
 
+    def _cancel(self) -> None:
+        active = self.runs.active()
+        if active:
+            run = self.random.choice(active)
+            is_taken = self._press(run.spreadsheet_id, f"runs/{run.id}/cancel")
+            self.done["cancel" if is_taken else "cancel refused"] += 1
+
     def _refresh(self, target: Target) -> bool:
-        """Press the button, through the web process; say whether it was taken."""
-        sheet = target.flow.spreadsheet_id
+        return self._press(target.flow.spreadsheet_id, f"flows/{target.flow.id}/runs")
+
+    def _press(self, sheet: str, path: str) -> bool:
+        """Press a button, through the web process; say whether it was taken."""
         signer = SessionSigner(self.settings, SystemClock())
         session, _ = signer.issue(PERSON, "chaos@example.com", sheet, "Report", "Etc/UTC")
-        address = f"http://127.0.0.1:{self.port}/api/v1/flows/{target.flow.id}/runs"
+        address = f"http://127.0.0.1:{self.port}/api/v1/{path}"
         try:
             answer = httpx.post(address, headers={"Authorization": f"Bearer {session}"}, timeout=10)
         except httpx.HTTPError:
@@ -288,13 +307,27 @@ class Chaos:
         answer.raise_for_status()
         return [str(json.loads(line)["id"]) for line in answer.text.split("\n") if line]
 
+    def _assert_told(self, target: Target) -> None:
+        """The end of each run was posted, as one delivery, and counted once."""
+        told: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+        for post in self.hook.posts:
+            run = json.loads(post.body)
+            if run["flow_id"] == target.flow.id:
+                told[run["id"]].add((post.headers[EVENT], run["state"]))
+        for run in self.runs.of_flow(target.flow.id, 100):
+            assert [state for _, state in told[run.id]] == [run.state.value], run.id
+        totals = self.runs.totals(target.flow.id)
+        assert totals.runs == len(told)
+        assert totals.cancelled == sum("cancelled" in str(one) for one in told.values())
+
     def _assert_slots(self, target: Target) -> None:
         """Each slot has the one run of its name. What is not there was never set either."""
         runs = {run.id: run for run in self.runs.of_flow(target.flow.id, 100)}
         missing = [slot.name for slot in target.slots if slot.name not in runs]
         assert missing == [], "a slot was lost"
         by_itself = [run for run in runs.values() if run.trigger.is_by_itself]
-        assert all(run.started_at is not None for run in by_itself if run.state.is_over)
+        ended = [run for run in by_itself if run.state.is_over]
+        assert all(r.started_at is not None or r.state is RunState.CANCELLED for r in ended)
         assert not _overlaps(by_itself), "two runs of one flow at the same time"
 
     def _end(self) -> None:
@@ -309,7 +342,7 @@ def wreak(seconds: float, seed: int) -> Counter[str]:
     with ExitStack() as stack:
         chaos = Chaos(stack, seed)
         chaos.keep()
-        until(chaos.is_up, 60, "web and a worker are up")
+        until(chaos.is_up, 180, "web and a worker are up")
         chaos.go_mad(seconds)
         chaos.calm_down()
         chaos.assert_whole()

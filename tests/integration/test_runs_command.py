@@ -112,3 +112,20 @@ def test_a_run_is_followed_until_it_is_over(callsheet: Command, redis: Redis) ->
     assert failed.exit_code == 1
     lines: list[Any] = [json.loads(line) for line in failed.stdout.splitlines()]
     assert [line["state"] for line in lines] == ["failed"]
+
+
+def test_the_sums_of_all_runs_are_shown_also_of_those_that_are_forgotten(
+    callsheet: Command, redis: Redis
+) -> None:
+    runs = RunStore(redis)
+    ended(redis, a_run(id="second"), counts=Counts(rows_received=1200, rows_added=1000))
+    redis.delete("callsheet:run:first")
+
+    shown = callsheet("totals", "--spreadsheet", "sheet-1").stdout.splitlines()
+    (sums,) = json.loads(callsheet("totals", "--spreadsheet", "sheet-1", "--json").stdout)["flows"]
+
+    assert shown[0].split()[:4] == ["FLOW", "RUNS", "SUCCEEDED", "FAILED"]
+    assert " ".join(shown[1].split()) == "calls 2 1 1 0 0 1,200 1,000 0 0 0 0 0"
+    assert (sums["name"], sums["runs"], sums["rows_received"]) == ("calls", 2, 1200)
+    assert [run.id for run in runs.of_flow("flow-1")] == ["second"]
+    assert "No data flows" in callsheet("totals", "--spreadsheet", "other").stdout
