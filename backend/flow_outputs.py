@@ -39,7 +39,8 @@ class FlowOut(_Out):
     """A data flow with its tab (known after its first run), its last and its active run.
 
     name: short and stable, for files and the command line. label: made from entity and tab until
-    a person chooses one. is_paused: by a person. paused_because: what a person has to fix.
+    a person chooses one. is_retried: what comes next is another try of a refresh that failed.
+    is_paused: by a person. paused_because: what a person has to fix.
     placement: when within its rhythm it is refreshed, and why then. stale_since: when the second
     slot in a row went by without a success; null while it is fresh.
     """
@@ -57,6 +58,7 @@ class FlowOut(_Out):
     tab: TabOut | None
     placement: str | None
     next_run_at: datetime | None
+    is_retried: bool
     stale_since: datetime | None
     is_paused: bool
     paused_because: str | None

@@ -93,6 +93,7 @@ def _out(
         write_mode=flow.write_mode,
         tab=None if flow.tab_id is None else TabOut(id=flow.tab_id, title=flow.tab_title or label),
         next_run_at=flow.next_run_at,
+        is_retried=flow.next_run_at is not None and flow.next_run_at == flow.retry_at,
         stale_since=stale_since,
         is_paused=flow.is_paused,
         paused_because=flow.paused_because,

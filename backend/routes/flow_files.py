@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, request
 
 from backend.api import PREFIX, answers, api
 from backend.auth import current_session
@@ -11,9 +11,18 @@ from backend.inputs import FlowFileBody
 from backend.services import current_services
 from callsheet.flows.context import connection_of
 from callsheet.flows.file import read_flows, write_flows
+from callsheet.flows.lined_yaml import LONGEST
 from callsheet.flows.plan import apply_plan, plan_file
 
 routes = Blueprint("flow_files", __name__, url_prefix=f"{PREFIX}/flows/file")
+
+_MOST_BYTES = 5 * LONGEST
+"""Room for a file as long as one may be, as a string of JSON: the reader says which is too long."""
+
+
+@routes.before_request
+def _take_whole_files() -> None:
+    request.max_content_length = _MOST_BYTES
 
 
 @routes.get("")

@@ -18,7 +18,7 @@ from callsheet.errors import InvalidRequest
 
 Path = tuple[str | int, ...]
 
-LONGEST = 64 * 1024  # characters; the API takes no larger body
+LONGEST = 64 * 1024  # characters
 _DEEPEST = 10
 _NOTHING = frozenset({"", "~", "null"})
 

@@ -147,7 +147,7 @@ def test_teams_by_member_and_availabilities_as_a_history(guest: Visitor) -> None
 
 def test_the_request_limit_leaves_a_share_to_others(guest: Visitor) -> None:
     guest.open_form("tags")
-    guest.sidebar.get_by_text("Connection settings").click()
+    guest.sidebar.get_by_text("Settings", exact=True).click()
     guest.button("Request limit").click()
     guest.sidebar.get_by_label("Requests a minute that Aircall allows").fill("100")
     guest.sidebar.get_by_label("Left to other integrations").select_option(label="20 %")
@@ -157,7 +157,7 @@ def test_the_request_limit_leaves_a_share_to_others(guest: Visitor) -> None:
 
     expect(guest.sidebar.get_by_text("at most 80 a minute", exact=True)).to_be_visible()
     guest.page.reload()
-    guest.sidebar.get_by_text("Connection settings").click()
+    guest.sidebar.get_by_text("Settings", exact=True).click()
     expect(guest.sidebar.get_by_text("at most 80 a minute", exact=True)).to_be_visible()
 
 

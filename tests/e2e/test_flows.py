@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,11 +16,13 @@ from callsheet.catalogue import ENTITIES
 from callsheet.enqueue import enqueue_run, new_run
 from callsheet.run import Trigger
 from callsheet.store.flows import FlowStore
+from callsheet.store.freshness import FreshnessStore
 from callsheet.store.notices import NoticeStore
 from callsheet.store.runs import RunStore
 from sandbox.demo.processes import DemoOptions
 from sandbox.serve import World
 from tests.e2e.conftest import Visitor
+from tests.integration.receivers import receiver
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -74,8 +78,20 @@ def test_an_import_is_renamed_paused_resumed_copied_and_removed_with_its_tab(
     _more(card, "Duplicate")
     copy = _card(guest, "Who is where (copy)")
     expect(copy.get_by_text("refreshed only by hand")).to_be_visible()
+    _press(copy, "Resume")
+    expect(copy.get_by_text("refreshed only by hand")).to_be_hidden()
+    _let_it_be_stale(guest, "Who is where (copy)")
+    guest.page.reload()
+    copy = _card(guest, "Who is where (copy)")
+    expect(copy.get_by_text(re.compile("Out of date since"))).to_be_visible()
+    notices = guest.sidebar.get_by_role("region", name="Notices")
+    expect(notices).to_contain_text("Who is where (copy) is out of date")
+    _press(notices, "Show")
+    expect(copy.get_by_text("two refreshes in a row have not come")).to_be_visible()
     _press(copy, "Refresh now")
     expect(copy.get_by_role("button", name="Open tab")).to_be_visible(timeout=30_000)
+    expect(copy.get_by_text("two refreshes in a row")).to_have_count(0)
+    expect(notices.get_by_text("out of date")).to_have_count(0, timeout=30_000)
     viewer = guest.viewer()
     assert {"Aircall – Teams", "Aircall – Teams (2)"} <= set(viewer.tabs())
     _more(copy, "Remove")
@@ -171,7 +187,7 @@ def test_a_replacing_refresh_is_taken_back(guest: Visitor) -> None:
 def test_who_hears_of_notices_is_chosen_in_the_settings(guest: Visitor) -> None:
     if guest.button("Connect").count():
         guest.connect()
-    guest.sidebar.get_by_text("Connection settings").click()
+    guest.sidebar.get_by_text("Settings", exact=True).click()
     guest.button("Notices").click()
     hearing = guest.sidebar.get_by_role("form", name="Who hears of notices")
     hearing.get_by_label("All imports once a day").check()
@@ -190,22 +206,101 @@ def test_a_key_is_shown_once_starts_the_import_and_is_revoked(guest: Visitor) ->
     card = _imported(guest, "users")
     url, key = _key(card)
 
-    assert _start(url, key) == 202
+    with receiver() as elsewhere:
+        elsewhere.answers = [500]
+        card.get_by_label("Webhook address").fill(f"{elsewhere.url}/in")
+        _press(card, "Save address")
+        secret = card.get_by_label("Signing secret", exact=True).input_value()
+        assert card.get_by_label("Key", exact=True).count() == 0
+        expect(card.get_by_text("Nothing was posted yet")).to_be_visible()
 
-    card.get_by_label("Webhook address").fill("https://hooks.callsheet.example/in")
-    _press(card, "Save address")
-    secret = card.get_by_label("Signing secret", exact=True).input_value()
-    assert card.get_by_label("Key", exact=True).count() == 0
+        assert _start(url, key) == 202
+
+        tries = card.get_by_role("list", name="Last tries").get_by_role("listitem")
+        expect(tries.filter(has_text="Did not arrive (500)")).to_have_count(1, timeout=30_000)
+        expect(tries.filter(has_text="Arrived (200)")).to_have_count(1, timeout=30_000)
+    assert card.get_by_label("Signing secret", exact=True).input_value() == secret
     _press(card, "Close")
     held = "[...document.querySelectorAll('input, textarea')].map((one) => one.value).join()"
     assert not {key, secret} & set(guest.sidebar.evaluate(held).split(","))
     assert key not in guest.sidebar.content()
     _more(card, "Connect other tools")
-    expect(card.get_by_text("posted to hooks.callsheet.example, signed")).to_be_visible()
+    expect(card.get_by_text("posted to 127.0.0.1, signed")).to_be_visible()
     _press(card, "Remove webhook")
     _press(card, "Revoke key")
     expect(card.get_by_role("button", name="Make a key")).to_be_visible()
     assert _start(url, key) == 404
+
+
+def test_a_file_of_imports_is_copied_and_applied_after_a_look_at_the_changes(
+    guest: Visitor,
+) -> None:
+    if guest.button("Connect").count():
+        guest.connect()
+    view, form, area = _file_view(guest)
+    _press(view, "Copy")
+    expect(view.get_by_role("button", name="Copied")).to_be_visible()
+    area.press("ControlOrMeta+V")
+    text = area.input_value()
+    assert text.startswith("# Data flows of Callsheet")
+
+    _press(form, "See what changes")
+    what = form.get_by_role("status", name="What changes")
+    expect(what).to_contain_text("Nothing changes")
+    area.fill("flows:\n  odd:\n    entity: faxes\n  odder:\n    entity: tags\n")
+    _press(form, "See what changes")
+    expect(form.get_by_role("alert")).to_contain_text(
+        "Line 2, flow “odd”: Callsheet does not import"
+    )
+    chosen = area.evaluate("one => one.value.slice(one.selectionStart, one.selectionEnd)")
+    assert chosen == "  odd:"
+    more = f"{text}  kept:\n    entity: tags\n    label: Kept in git\n    paused: true\n"
+    file = {"name": "set-up.yaml", "mimeType": "text/plain", "buffer": more.encode()}
+    form.locator("input[type=file]").set_input_files([file])
+    expect(area).to_have_value(more)
+    _press(form, "See what changes")
+    expect(what).to_contain_text("kept: new, tags")
+    _press(form, "Apply")
+    expect(_card(guest, "Kept in git")).to_be_visible()
+
+    view, form, area = _file_view(guest)
+    with guest.page.expect_download() as download:
+        _press(view, "Download")
+    assert "label: Kept in git" in Path(download.value.path()).read_text(encoding="utf-8")
+    area.fill(text)
+    form.get_by_label("Remove imports that are not in it").check()
+    _press(form, "See what changes")
+    expect(what).to_contain_text("kept: is removed; its tab stays")
+    _press(form, "Apply")
+    expect(_card(guest, "Kept in git")).to_have_count(0)
+
+
+def test_progress_comes_as_events_and_by_asking_where_they_do_not_get_through(
+    guest: Visitor,
+) -> None:
+    asked: list[str] = []
+    guest.page.on("request", lambda one: asked.append(one.url))
+    events = re.compile(r"/api/v1/runs/\w+/events$")
+    itself = re.compile(r"/api/v1/runs/\w+$")
+    card = guest.card(ENTITIES["companies"])
+    if not card.count():
+        card = _imported(guest, "companies")
+    _unfold(card)
+
+    def refresh() -> tuple[bool, bool]:
+        """Refresh; return whether it listened to events, and whether it asked for the run."""
+        asked.clear()
+        _press(card, "Refresh now")
+        expect(card.get_by_role("progressbar")).to_be_visible()
+        expect(card.get_by_role("button", name="Refresh now")).to_be_enabled(timeout=30_000)
+        return any(map(events.search, asked)), any(map(itself.search, asked))
+
+    assert refresh() == (True, False)
+    guest.page.route(events, lambda route: route.abort())
+    assert refresh() == (True, True)
+    guest.page.unroute(events)
+    guest.page.route(events, lambda _: None)  # no answer, as behind a proxy that collects them
+    assert refresh() == (True, True)
 
 
 def test_one_of_each_sets_up_what_is_missing(guest: Visitor) -> None:
@@ -239,12 +334,19 @@ def test_every_form_of_a_card_fits_300_pixels_and_names_its_fields(guest: Visito
                   .filter((one) => !one.labels?.length && !one.getAttribute("aria-label")
                     && !one.textContent.trim()).map((one) => one.outerHTML),
                 wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+                spilled: [...document.querySelectorAll(
+                    ".card :is(input, select, textarea, button, summary, p, dd)")]
+                  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right
+                    > one.closest(".card").getBoundingClientRect().right - 6)
+                  .map((one) => one.outerHTML),
                 coloured: [...document.querySelectorAll("button.primary")]
                   .filter((one) => one.checkVisibility()).length,
                 focus: document.activeElement.closest(".card") !== null,
             })"""
         )
-        assert look == {"nameless": [], "wide": 0, "coloured": 1, "focus": True}, name
+        assert look == {"nameless": [], "wide": 0, "spilled": [], "coloured": 1, "focus": True}, (
+            name
+        )
     assert guest.complaints == []
 
 
@@ -265,6 +367,31 @@ def test_a_long_import_shows_its_pace_and_is_cancelled(guest: Visitor) -> None:
     _press(card, "Runs")
     expect(card.get_by_role("region", name="Runs").get_by_text("Cancelled").first).to_be_visible()
     assert guest.complaints == []
+
+
+def _file_view(guest: Visitor) -> tuple[Locator, Locator, Locator]:
+    """Open the imports as a file; return the view, its form and the field of that."""
+    guest.sidebar.get_by_text("Settings", exact=True).click()
+    guest.button("Imports as a file").click()
+    view = guest.sidebar.get_by_role("region", name="Imports as a file")
+    form = view.get_by_role("form", name="Apply a file")
+    return view, form, form.get_by_role("textbox", name="File")
+
+
+def _let_it_be_stale(guest: Visitor, label: str) -> None:
+    """Let an import that never ran be three days old, and wait until the scheduler notices."""
+    with Redis.from_url(guest.demo.redis_url) as redis:
+        flows, freshness = FlowStore(redis), FreshnessStore(redis)
+        found = flows.of_spreadsheet(guest.demo.spreadsheet_id)
+        flow = next(one for one in found if one.label == label)
+        before = flow.created_at - timedelta(days=3)
+        flows.change(flow.spreadsheet_id, flow.id, lambda one: replace(one, created_at=before))
+        freshness.look_again(flow.spreadsheet_id, flow.id, before)
+        for _ in range(300):
+            if freshness.count_stale():
+                return
+            guest.page.wait_for_timeout(100)
+    raise AssertionError("not stale")
 
 
 def _imported(guest: Visitor, entity: str) -> Locator:

@@ -69,10 +69,8 @@ export class Api {
   }
 
   /** Yields each state of a run as it changes, until the server ends the stream. */
-  async *events(id, signal) {
-    const answer = await this.#fetch("GET", `/runs/${encodeURIComponent(id)}/events`, undefined, signal);
-    if (!answer.ok || !answer.body) throw new ApiError(UNREACHABLE);
-    yield* eventsOf(answer.body);
+  events(id, signal) {
+    return eventsOf(this.#fetch("GET", `/runs/${encodeURIComponent(id)}/events`, undefined, signal));
   }
 
   /** Changes something; proves edit access first when the server asks for it. */

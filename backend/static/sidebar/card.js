@@ -110,7 +110,7 @@ export class FlowCard {
   }
 
   #showHead() {
-    const line = this.isBusy ? this.#busyLine() : lineOf(this.flow, this.#context.api.now());
+    const line = this.isBusy ? this.#busyLine() : lineOf(this.#context, this.flow);
     const isBad = this.#isFailed || (!this.isBusy && Boolean(this.flow.stale_since));
     this.head.show(this.flow.label, line, { isBad, isBusy: this.isBusy });
   }
@@ -228,7 +228,7 @@ export class FlowCard {
     const isSeen = last !== null && last.id === this.#seen;
     const facts = factsOf(this.#context, this.flow, isSeen);
     const { paused_because: why, is_paused: isPaused, tab } = this.flow;
-    const key = JSON.stringify([last?.id, last?.state, why, isPaused, tab]);
+    const key = JSON.stringify([last?.id, last?.state, why, isPaused, tab, Boolean(this.flow.stale_since)]);
     if (key === this.#shown) {
       // Nothing but the clock has moved: an error is not read out again.
       this.status.lastElementChild.replaceWith(facts);

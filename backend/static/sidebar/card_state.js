@@ -2,7 +2,7 @@
 
 import { button, h } from "./dom.js";
 import { fixFor } from "./fixes.js";
-import { day, exact, relative } from "./format.js";
+import { day, exact, relative, upcoming } from "./format.js";
 import { chosenFacts } from "./more.js";
 import { box, problem } from "./notice.js";
 import { qualityCard, resultBox, summary, warningsBox } from "./result.js";
@@ -13,6 +13,7 @@ const LOST = {
   message: "The import was interrupted. Start it again: it goes on.",
   recovery: "retry_later",
 };
+const STALE = "Out of date: two refreshes in a row have not come. Refresh now; if that fails, it says why.";
 const MODES = { replace: "all rows each time", append: "snapshots, never changed" };
 
 /** Whether the last run went wrong; whoever cancels knows why. */
@@ -21,12 +22,14 @@ export function isFailed(run) {
 }
 
 /** How it is in a few words, for the folded card. */
-export function lineOf({ last_run: last, is_paused: isPaused, paused_because: why, stale_since: stale }, now) {
+export function lineOf({ api, overview }, flow) {
+  const { last_run: last, is_paused: isPaused, paused_because: why, stale_since: stale } = flow;
+  const now = api.now();
   const paused = (isPaused || why) && "Paused";
-  if (!last) return paused || "";
-  const when = last.ended_at ? relative(last.ended_at, now) : "";
+  const when = last?.ended_at ? relative(last.ended_at, now) : "";
   if (isFailed(last)) return `Failed ${when}`;
-  if (stale) return `Out of date · ${when}`;
+  if (stale) return `Out of date since ${upcoming([stale], overview.spreadsheet.time_zone, now)}`;
+  if (!last) return paused || "Not refreshed yet";
   if (last.state === "cancelled") return [paused, `Cancelled ${when}`].filter(Boolean).join(" · ");
   return paused ? `${paused} · ${when}` : `${when} · ${summary(last)}`;
 }
@@ -49,6 +52,7 @@ export function stateOf(context, card, { isSeen, isFirst }) {
     const says = h("p", {}, "Paused: it is refreshed only by hand.");
     parts.push(box("paused", says, h("div", { class: "buttons" }, resume)));
   }
+  if (flow.stale_since && !isFailed(last)) parts.push(box("warning", h("p", {}, STALE)));
   if (!last || isFailed(last)) return parts;
   if (last.state === "cancelled") {
     if (isSeen) parts.push(box("info", h("p", {}, "Cancelled. What was written stays, and the tab is whole.")));
@@ -82,11 +86,10 @@ export function factsOf({ api, overview }, flow, isSeen) {
     facts.push(["Last refresh", when(last.ended_at), isSeen ? "" : ` · ${what}`]);
   }
   if (flow.next_run_at) {
-    facts.push(["Next refresh", when(flow.next_run_at), ` · ${flow.schedule.sentence}`]);
-  } else {
-    const paused = flow.is_paused || flow.paused_because;
-    facts.push(["Next refresh", paused ? "paused" : "only by hand"]);
-  }
+    const how = flow.is_retried ? "tried again by itself" : flow.schedule.sentence;
+    facts.push(["Next refresh", when(flow.next_run_at), ` · ${how}`]);
+  } else if (flow.paused_because) facts.push(["Next refresh", "when this is mended"]);
+  else facts.push(["Next refresh", flow.is_paused ? "paused" : "only by hand"]);
   if (options.rolling_days) facts.push(["Keeps", `the last ${options.rolling_days} days`]);
   else if (since) facts.push(["Start date", day(since, zone)]);
   if (MODES[flow.write_mode]) facts.push(["Writes", MODES[flow.write_mode]]);

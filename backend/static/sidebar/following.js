@@ -6,6 +6,10 @@ const AGAIN_MS = 250;
 /** Streams at once: a browser has six connections to a server, and the rest of the page needs some. */
 const MOST_STREAMS = 2;
 let streams = 0;
+/** The server says at once how the run is, and gives a sign of life every 10 seconds: what is
+ * slower is held up on its way, as by a proxy that collects answers. */
+const FIRST_MS = 4000;
+const SILENCE_MS = 15_000;
 
 /**
  * Calls `hear` with each state of a run until it says that it is done.
@@ -16,10 +20,12 @@ let streams = 0;
  * @returns {() => void} Stops it.
  */
 export function follow(api, runId, hear, look) {
-  const leaving = new AbortController();
+  const line = new AbortController();
+  let isOver = false;
   let stopPolling = null;
   const stop = () => {
-    leaving.abort();
+    isOver = true;
+    line.abort();
     stopPolling?.();
   };
   if (streams >= MOST_STREAMS) {
@@ -27,10 +33,10 @@ export function follow(api, runId, hear, look) {
     return stop;
   }
   const listen = async () => {
-    while (!leaving.signal.aborted) {
+    while (!isOver) {
       await visible();
-      for await (const run of api.events(runId, leaving.signal)) {
-        if (leaving.signal.aborted) return;
+      for await (const run of api.events(runId, line.signal)) {
+        if (isOver) return;
         if (await hear(run)) return stop();
       }
       // The server ends each stream after a while.
@@ -40,7 +46,8 @@ export function follow(api, runId, hear, look) {
   streams += 1;
   listen()
     .catch(() => {
-      if (!leaving.signal.aborted) stopPolling = poll(look);
+      line.abort();
+      if (!isOver) stopPolling = poll(look);
     })
     .finally(() => {
       streams -= 1;
@@ -58,15 +65,20 @@ function visible() {
 
 /**
  * Yields the data of each event of a stream, parsed (HTML standard, 9.2.5; ours have one line each).
- * @param {ReadableStream<Uint8Array>} stream
+ * Fails when nothing comes for too long.
+ * @param {Promise<Response>} asked
  */
-export async function* eventsOf(stream) {
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+export async function* eventsOf(asked) {
+  const answer = await within(FIRST_MS, asked);
+  if (!answer.ok || !answer.body) throw new Error("no stream");
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let patience = FIRST_MS;
   let text = "";
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await within(patience, reader.read());
       if (done) return;
+      patience = SILENCE_MS;
       const blocks = (text + value).split("\n\n");
       text = blocks.pop();
       for (const block of blocks) {
@@ -77,4 +89,13 @@ export async function* eventsOf(stream) {
   } finally {
     reader.cancel().catch(() => {});
   }
+}
+
+/** What a promise brings, unless it takes too long. */
+function within(milliseconds, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("too late")), milliseconds);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -45,35 +45,30 @@ function report(error, about) {
     .join("\n");
 }
 
-/** Copies text and says so on the button. */
+/** Copies text and says so on the button; else shows it, to be copied by hand. */
 export async function copy(text, target) {
-  const label = target.textContent;
-  try {
-    await navigator.clipboard.writeText(text);
-    target.textContent = "Copied";
-    setTimeout(() => {
-      target.textContent = label;
-    }, 2000);
-  } catch {
-    // Without the permission the text is shown, to be copied by hand.
-    const area = h("textarea", { class: "report", readonly: true, rows: 4, "aria-label": "Report" });
-    area.value = text;
-    target.after(area);
-    area.select();
-  }
+  const area = h("textarea", { class: "report", readonly: true, rows: 4, "aria-label": "Report" });
+  area.value = text;
+  target.after(area);
+  if (await copyFrom(area, target)) area.remove();
 }
 
-/** Copies what stands in a field and says so on the button; else selects it, to be copied by hand. */
+/**
+ * Copies what stands in a field and says so on the button; else selects it, to be copied by hand.
+ * @returns {Promise<boolean>} Whether it was copied.
+ */
 export async function copyFrom(control, target) {
   control.select();
   try {
     await navigator.clipboard.writeText(control.value);
   } catch {
-    return;
+    // Frames may be without the permission; the older way needs none.
+    if (!document.execCommand("copy")) return false;
   }
   const label = target.textContent;
   target.textContent = "Copied";
   setTimeout(() => {
     target.textContent = label;
   }, 2000);
+  return true;
 }

@@ -4,6 +4,10 @@ import { asApiError } from "./api.js";
 import { announce, button, field, h } from "./dom.js";
 import { exact } from "./format.js";
 import { copyFrom, problem } from "./notice.js";
+import { poll } from "./polling.js";
+
+/** How often new tries are looked for while the view is open. */
+const TRIES = { first: 2000, longest: 10_000 };
 
 /** Makes the view below a card. What is shown once is gone as soon as the view is. */
 export function outsideView(context, card) {
@@ -11,7 +15,7 @@ export function outsideView(context, card) {
   const zone = context.overview.spreadsheet.time_zone;
   const body = h("div", { class: "stack", "aria-busy": "true" });
   const status = h("div", {});
-  const view = { context, path, zone, fresh: {} };
+  const view = { context, path, zone, body, fresh: {}, tries: null };
   view.load = async () => {
     status.replaceChildren();
     try {
@@ -41,6 +45,7 @@ export function outsideView(context, card) {
     view.fresh = {};
   };
   queueMicrotask(view.load);
+  poll(() => showTries(view), TRIES);
   return h(
     "section",
     { class: "stack form", "aria-label": "Connect other tools" },
@@ -81,9 +86,22 @@ function keyPart(view, found) {
 function webhookPart(view, found) {
   const { webhook } = found;
   const made = view.fresh.webhook;
+  view.tries = webhook && h("div", {});
   if (!webhook) return part("webhook", "Tell another program", webhookForm(view));
   const remove = () => view.change("DELETE", "webhook", undefined, "The webhook was removed");
-  const tries = webhook.attempts.map((one) =>
+  fillTries(view, webhook.attempts);
+  return part(
+    "webhook",
+    "Tell another program",
+    h("p", { class: "note" }, `The end of each run is posted to ${webhook.host}, signed.`),
+    made && secret("Signing secret", made.secret),
+    view.tries,
+    h("div", { class: "links" }, button("Remove webhook", "quiet danger", remove)),
+  );
+}
+
+function fillTries(view, attempts) {
+  const items = attempts.map((one) =>
     h(
       "li",
       {},
@@ -91,16 +109,20 @@ function webhookPart(view, found) {
       `${one.is_delivered ? "Arrived" : "Did not arrive"} (${one.outcome.replaceAll("_", " ")}), ${exact(one.at, view.zone)}`,
     ),
   );
-  return part(
-    "webhook",
-    "Tell another program",
-    h("p", { class: "note" }, `The end of each run is posted to ${webhook.host}, signed.`),
-    made && secret("Signing secret", made.secret),
-    tries.length
-      ? h("ul", { class: "tries", "aria-label": "Last tries" }, ...tries)
+  view.tries.replaceChildren(
+    items.length
+      ? h("ul", { class: "tries", "aria-label": "Last tries" }, ...items)
       : h("p", { class: "note" }, "Nothing was posted yet."),
-    h("div", { class: "links" }, button("Remove webhook", "quiet danger", remove)),
   );
+}
+
+/** Shows tries that came meanwhile; what is shown once stays. Returns whether the view is gone. */
+async function showTries(view) {
+  if (!view.body.isConnected) return true;
+  if (!view.tries) return false;
+  const found = await view.context.api.read(`${view.path}/outside`).catch(() => null);
+  if (view.tries && found?.webhook) fillTries(view, found.webhook.attempts);
+  return false;
 }
 
 function webhookForm(view) {

@@ -7,7 +7,7 @@ const PHASES = {
   counting: (rows) => `Counting ${rows} in Aircall`,
   reading: (rows) => `Reading ${rows} from Aircall`,
   writing: () => "Writing to the tab",
-  waiting: () => "Waiting for a request limit",
+  waiting: () => "Waiting: requests are limited",
 };
 
 const LONG_QUEUE_MS = 15_000;
@@ -92,7 +92,7 @@ export class Progress {
   #paceOf(run) {
     const { rows_per_minute: rate, seconds_left: left } = run.progress;
     const wait = this.#waitOf(run);
-    if (run.state === "waiting") return wait ? `Goes on in ${span(wait)}` : "Goes on in a moment";
+    if (run.state === "waiting") return wait ? `Goes on by itself in ${span(wait)}` : "Goes on by itself";
     if (run.state === "queued" || !rate) return "";
     return [`${number(rate)} a minute`, left > 0 && `${span(left * 1000)} left`].filter(Boolean).join(", ");
   }

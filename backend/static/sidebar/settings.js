@@ -3,6 +3,7 @@
 import { asApiError } from "./api.js";
 import { keyFields } from "./connect.js";
 import { announce, button, h } from "./dom.js";
+import { fileView } from "./flow_file.js";
 import { exact } from "./format.js";
 import { hearingForm } from "./hearing.js";
 import { limitForm, limitText } from "./limit.js";
@@ -36,7 +37,7 @@ export function settingsSection(context) {
   const element = h(
     "details",
     { class: "settings" },
-    h("summary", {}, "Connection settings"),
+    h("summary", {}, "Settings"),
     h(
       "div",
       { class: "stack-small settings-body" },
@@ -47,6 +48,7 @@ export function settingsSection(context) {
         button("Replace key", "quiet", showKey),
         button("Request limit", "quiet", () => show(limitForm(context, drawer, fill))),
         button("Notices", "quiet", () => show(hearingForm(context, drawer))),
+        button("Imports as a file", "quiet", () => show(fileView(context, () => drawer.replaceChildren()))),
         button("Disconnect", "quiet", () => show(question(context, drawer))),
       ),
       drawer,

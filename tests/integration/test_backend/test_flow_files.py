@@ -131,3 +131,23 @@ def test_without_a_connection_a_file_says_to_connect(editor: Any) -> None:
 
     assert refused.status_code == 404
     assert refused.json["error"]["message"] == "Connect to Aircall first."
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "sentence"),
+    [
+        ("flows:\n  a: {entity: users\n", 400, "Line 3: this is not YAML"),
+        ("flows:\n  a:\n    entity: users\n    since: x\n    who: me\n", 400, "Line 5, flow “a”"),
+        ("", 400, "Line 1: the file has to begin with “flows:”"),
+        ("# ü\n" * 16_000 + "#" * 2_000, 400, "too large. Keep it under 64 KB"),
+        ("#" * 400_000, 413, "too large"),
+    ],
+    ids=("no yaml", "unknown field", "empty", "long file", "long body"),
+)
+def test_what_is_wrong_in_a_file_is_told_with_its_line(
+    apply: Any, text: str, status: int, sentence: str
+) -> None:
+    refused = apply(text, dry_run=True)
+
+    assert refused.status_code == status
+    assert sentence in refused.json["error"]["message"]
