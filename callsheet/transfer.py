@@ -127,6 +127,8 @@ class Transfer:
 
     def _take_rows(self, record: Record, *, is_written: bool) -> None:
         is_listed = self.entity.reading is not Reading.SPAN
+        if is_written and not is_listed:
+            return
         for row in self.entity.rows(record, self._context):
             if is_listed:
                 self._seen.add(key_text(row[0]))

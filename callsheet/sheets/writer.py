@@ -10,7 +10,7 @@ from enum import IntEnum
 
 from callsheet.entity import Value
 from callsheet.options import WhenGone
-from callsheet.sheets.cells import MAX_CHARACTERS, Cell, encode, key_text, serial, size
+from callsheet.sheets.cells import MAX_CHARACTERS, Cell, encode, is_plain, key_text, serial, size
 from callsheet.sheets.client import Guard
 from callsheet.sheets.live import LiveRows
 from callsheet.sheets.managed import ManagedTab
@@ -177,9 +177,14 @@ class TabWriter(ABC):
     def _encode(self, row: list[Value]) -> list[Cell]:
         cells: list[Cell] = []
         for value, kind in zip(row, self._kinds, strict=True):
-            cell, cut = encode(value, kind, self._zone)
-            cells.append(cell)
-            self._cut += cut
+            if value is None:  # most cells are one of these two, and this is the innermost loop
+                cells.append("")
+            elif type(value) is str and is_plain(value):
+                cells.append(value)
+            else:
+                cell, cut = encode(value, kind, self._zone)
+                cells.append(cell)
+                self._cut += cut
         return cells
 
     def _say_left_over(self, header: Sequence[object]) -> None:
