@@ -10,7 +10,7 @@ from backend.services import Services
 from backend.session import Session
 from callsheet.errors import EditNotProved, NotFound, NotSignedIn, TooManyRequests
 from callsheet.run import Trigger
-from callsheet.store import flow_keys
+from callsheet.store.flow_keys import STARTS, FlowKeyStore
 
 FLOW_KEY_CALLS_PER_MINUTE = 10
 
@@ -37,6 +37,10 @@ WITH_FLOW_KEY = frozenset({"flows.refresh"})
 """Endpoints that also take the key of the flow in their address, in the place of a session."""
 
 
+WITH_EVENT_KEY = frozenset({"events.hear"})
+"""Endpoints whose address holds a key: for callers that can set no header."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls an endpoint that takes a flow key too: in which spreadsheet, and as what."""
@@ -55,8 +59,11 @@ def guard(app: Flask, services: Services) -> None:
     def check() -> None:
         if request.endpoint is None or request.endpoint in OPEN:
             return
+        if request.endpoint in WITH_EVENT_KEY:
+            g.caller = _with_event_key(services)
+            return
         token = bearer()
-        if request.endpoint in WITH_FLOW_KEY and token.startswith(flow_keys.PREFIX):
+        if request.endpoint in WITH_FLOW_KEY and token.startswith(STARTS.prefix):
             g.caller = _with_flow_key(services, token)
             return
         session = services.sessions.read(token)
@@ -85,13 +92,27 @@ def current_caller() -> Caller:
 
 def _with_flow_key(services: Services, key: str) -> Caller:
     """Check the key. A wrong one and an unknown flow are answered alike."""
-    flow_id = str((request.view_args or {}).get("flow_id", ""))
-    spreadsheet_id = services.outside.flow_keys.check(flow_id, key)
-    if spreadsheet_id is None:
-        raise NotFound("flow key refused", message="No data flow has this id and key.")
-    if not services.outside.flow_keys.may_call(flow_id, FLOW_KEY_CALLS_PER_MINUTE):
+    spreadsheet_id = _opened(services.outside.flow_keys, key)
+    if not services.outside.flow_keys.may_call(_in_address("flow_id"), FLOW_KEY_CALLS_PER_MINUTE):
         raise TooManyRequests("flow key")
     return Caller(spreadsheet_id, Trigger.API)
+
+
+def _with_event_key(services: Services) -> Caller:
+    """As above, with the key in the address; as often as there are events."""
+    return Caller(_opened(services.outside.event_keys, _in_address("key")), Trigger.WEBHOOK)
+
+
+def _opened(store: FlowKeyStore, key: str) -> str:
+    """Return the spreadsheet of the flow in the address. Raises NotFound."""
+    spreadsheet_id = store.check(_in_address("flow_id"), key)
+    if spreadsheet_id is None:
+        raise NotFound("flow key refused", message="No data flow has this id and key.")
+    return spreadsheet_id
+
+
+def _in_address(name: str) -> str:
+    return str((request.view_args or {}).get(name, ""))
 
 
 def bearer() -> str:

@@ -5,6 +5,9 @@ Threads, because requests wait for Redis, Google or Aircall and hardly compute.
 
 from __future__ import annotations
 
+import logging
+
+from callsheet.log import Masking
 from callsheet.settings import Settings
 
 _settings = Settings.load()
@@ -19,3 +22,9 @@ keepalive = 5
 limit_request_line = 2048
 limit_request_field_size = 8190  # a session holds a spreadsheet's title and fits well
 control_socket_disable = True  # nobody uses it, and its default place is the home folder
+
+
+def on_starting(_server: object) -> None:
+    """Keep the keys in addresses out of what gunicorn logs, also when its access log is on."""
+    for name in ("gunicorn.error", "gunicorn.access"):
+        logging.getLogger(name).addFilter(Masking())

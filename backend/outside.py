@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from redis import Redis
 
 from callsheet.errors import AddressRefused
+from callsheet.flows.events import Heard
 from callsheet.notice import NoticeKind
 from callsheet.outgoing.address import checked_form
 from callsheet.settings import Settings
-from callsheet.store.flow_keys import FlowKeyStore
+from callsheet.store.flow_keys import HEARS, FlowKeyStore
 from callsheet.store.notices import NoticeStore
 from callsheet.store.subscriptions import SubscriptionStore
 from callsheet.store.vault import Vault
@@ -22,13 +23,14 @@ from callsheet.webhook import SECRET_PREFIX, Webhook
 
 
 class Outside:
-    """The stores of notices, webhooks and flow keys."""
+    """The stores of notices, webhooks and flow keys; event_keys: in addresses for events."""
 
     def __init__(self, redis: Redis, vault: Vault) -> None:
         self.notices = NoticeStore(redis)
         self.subscriptions = SubscriptionStore(redis, vault)
         self.webhooks = WebhookStore(redis, vault)
         self.flow_keys = FlowKeyStore(redis)
+        self.event_keys = FlowKeyStore(redis, HEARS)
 
 
 class _Model(BaseModel):
@@ -81,6 +83,20 @@ class FlowKeyOut(_Model):
     created_at: datetime
 
 
+class EventAddressOut(_Model):
+    """A new address to POST events to; it holds a key and is not shown again."""
+
+    url: str
+    created_at: datetime
+
+
+class HeardOut(_Model):
+    """What became of an event. starts_at: when the run that covers it starts; null: at once."""
+
+    outcome: Heard
+    starts_at: datetime | None
+
+
 class WebhookBody(_Body):
     """Where the end of each run is to be posted."""
 
@@ -114,10 +130,14 @@ class WebhookOut(_Model):
 
 
 class OutsideOut(_Model):
-    """How a flow is connected with other programs. run_url: what starts it, with its key."""
+    """How a flow is connected with other programs. run_url: what starts it, with its key.
+
+    key_created_at, event_address_created_at: null while there is none.
+    """
 
     run_url: str
     key_created_at: datetime | None
+    event_address_created_at: datetime | None
     webhook: WebhookOut | None
 
 

@@ -2,7 +2,8 @@
 
 What crosses here is ids, counts and codes. Libraries that log addresses or bodies are held at
 WARNING, since query strings and bodies may carry phone numbers. Of an exception its kind and where
-it was raised are told, never its text, which may quote a value from a record.
+it was raised are told, never its text, which may quote a value from a record. A key of our own
+making, which may stand in an address, is masked wherever it turns up.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _CONTEXT: ContextVar[dict[str, str] | None] = ContextVar("callsheet_log_context"
 _CHATTY = ("httpx", "httpcore", "urllib3", "google", "rq", "gunicorn.access", "asyncio")
 _EVENT = re.compile(r"[a-z_]+( [a-z_]+=\S.*)?")
 _FRAMES = 8
+_OUR_KEYS = re.compile(r"\b(cs[ekw]_)[\w%-]+")
 
 
 class LineFormatter(logging.Formatter):
@@ -36,7 +38,21 @@ class LineFormatter(logging.Formatter):
         pairs = "".join(f" {key}={value}" for key, value in (_CONTEXT.get() or {}).items())
         error = _error(record.exc_info[1]) if record.exc_info else ""
         head = f"time={moment} level={record.levelname.lower()} logger={record.name}"
-        return f"{head} event={message}{pairs}{error}"
+        return masked(f"{head} event={message}{pairs}{error}")
+
+
+class Masking(logging.Filter):
+    """Masks our keys in the lines of a logger that has a format of its own."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record through, with its message masked."""
+        record.msg, record.args = masked(record.getMessage()), None
+        return True
+
+
+def masked(text: str) -> str:
+    """Return the text without the keys and secrets that we give out (`cse_…`, `csk_…`, `csw_…`)."""
+    return _OUR_KEYS.sub(r"\1…", text)
 
 
 def _error(error: BaseException | None) -> str:

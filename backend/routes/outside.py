@@ -8,6 +8,7 @@ from backend.api import PREFIX, answers, api
 from backend.auth import current_session
 from backend.outside import (
     AttemptOut,
+    EventAddressOut,
     FlowKeyOut,
     NewWebhookOut,
     OutsideOut,
@@ -29,6 +30,7 @@ def show(flow_id: str) -> OutsideOut:
     """Show the address that starts the flow, and its webhook with the last tries."""
     services, flow = current_services(), _flow(flow_id)
     key = services.outside.flow_keys.find(flow.id)
+    event_key = services.outside.event_keys.find(flow.id)
     webhook = services.outside.webhooks.find(flow.spreadsheet_id, flow.id)
     shown = None
     if webhook is not None:
@@ -41,6 +43,7 @@ def show(flow_id: str) -> OutsideOut:
     return OutsideOut(
         run_url=_run_url(services, flow),
         key_created_at=None if key is None else key.created_at,
+        event_address_created_at=None if event_key is None else event_key.created_at,
         webhook=shown,
     )
 
@@ -60,6 +63,28 @@ def make_key(flow_id: str) -> tuple[FlowKeyOut, int]:
 def revoke_key(flow_id: str) -> tuple[str, int]:
     """End the flow's key at once."""
     current_services().outside.flow_keys.revoke(_flow(flow_id).id)
+    return "", 204
+
+
+@routes.put("/event-address")
+@api.validate(resp=answers(401, 403, 404, HTTP_201=EventAddressOut), tags=["outside"])
+def make_event_address(flow_id: str) -> tuple[EventAddressOut, int]:
+    """Make an address for events, such as those of Aircall's webhooks; a former one ends.
+
+    It is shown once: who has it can have this flow refreshed, at most every five minutes.
+    """
+    services, flow = current_services(), _flow(flow_id)
+    now = services.clock.now()
+    key = services.outside.event_keys.create(flow.spreadsheet_id, flow.id, now)
+    url = f"{services.settings.public_url}{PREFIX}/events/{flow.id}/{key}"
+    return EventAddressOut(url=url, created_at=now), 201
+
+
+@routes.delete("/event-address")
+@api.validate(resp=answers(401, 403, 404, HTTP_204=None), tags=["outside"])
+def end_event_address(flow_id: str) -> tuple[str, int]:
+    """Hear no more events: the address answers 404 from now on."""
+    current_services().outside.event_keys.revoke(_flow(flow_id).id)
     return "", 204
 
 

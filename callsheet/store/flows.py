@@ -102,7 +102,8 @@ class FlowStore:
             pipe.srem(keys.account_flows(flow.account), flow.id)
             pipe.hdel(keys.notices(flow.spreadsheet_id), flow.id)
             pipe.delete(keys.webhook(flow.id), keys.webhook_attempts(flow.id))
-            pipe.delete(keys.flow_key(flow.id))
+            pipe.delete(keys.flow_key(flow.id), keys.event_key(flow.id))
+            pipe.delete(keys.following_run(flow.id))
             freshness.forget(pipe, flow.spreadsheet_id, flow.id)
             pipe.execute()
 

@@ -55,6 +55,13 @@ def active_run(flow_id: str) -> str:
     return f"{PREFIX}:flow:{flow_id}:active"
 
 
+def following_run(flow_id: str) -> str:
+    """Hash of the run that is to follow the active one: its JSON, place, and from when on (UNIX
+    milliseconds); until the other is over.
+    """
+    return f"{PREFIX}:flow:{flow_id}:following"
+
+
 # An active run is in exactly one place: in its queue, among the waiting, or held by a worker.
 # Every change from one place to another is one script (store/run_scripts.py, care_scripts.py).
 
@@ -259,6 +266,11 @@ def webhook_attempts(flow_id: str) -> str:
 def flow_key(flow_id: str) -> str:
     """JSON of a FlowKey: the hash of the key that starts the flow's runs; until it is revoked."""
     return f"{PREFIX}:flow:{flow_id}:key"
+
+
+def event_key(flow_id: str) -> str:
+    """As `flow_key`, of the key in the address to which events are posted."""
+    return f"{PREFIX}:flow:{flow_id}:event-key"
 
 
 def flow_key_calls(flow_id: str) -> str:

@@ -230,11 +230,31 @@ return 1
 """
 )
 
-# KEYS: the flow's active run, its runs, its totals. ARGV: run, owner, JSON, seconds to keep, how
-# many runs to keep, seconds to keep lists, then the totals' fields and what to add. The run is
-# over; runs beyond those to keep are forgotten. Answers 0 if it was not the owner's.
+# For a run that begins later (waiting_runs.py), and for the one that is to follow another.
+FOLLOWING = """
+local function let_wait(active, runs, run, record, created, place, keep, resume)
+  redis.call('SET', record_of(run), record, 'EX', keep)
+  redis.call('SET', active, run)
+  redis.call('ZADD', runs, created, run)
+  redis.call('ZADD', ACTIVE, created, run)
+  redis.call('HSET', PLACES, run, place)
+  redis.call('ZADD', WAITING, resume, run)
+end
+
+local function begin_following(active, runs, following)
+  local run = redis.call('HMGET', following, 'id', 'record', 'created', 'place', 'keep', 'resume')
+  redis.call('DEL', following)
+  if run[1] then let_wait(active, runs, unpack(run)) end
+end
+"""
+
+# KEYS: the flow's active run, its runs, its totals, what follows the active run. ARGV: run, owner,
+# JSON, seconds to keep, how many runs to keep, seconds to keep lists, then the totals' fields and
+# what to add. The run is over; the one that is to follow takes its place; runs beyond those to keep
+# are forgotten. Answers 0 if it was not the owner's.
 FINISH = (
     PRELUDE
+    + FOLLOWING
     + """
 local run = ARGV[1]
 if owner_of(run) ~= ARGV[2] then return 0 end
@@ -245,7 +265,10 @@ let_go(run)
 redis.call('HDEL', PLACES, run)
 redis.call('ZREM', ACTIVE, run)
 redis.call('SREM', CANCELLING, run)
-if redis.call('GET', KEYS[1]) == run then redis.call('DEL', KEYS[1]) end
+if redis.call('GET', KEYS[1]) == run then
+  redis.call('DEL', KEYS[1])
+  begin_following(KEYS[1], KEYS[2], KEYS[4])
+end
 for i = 7, #ARGV, 2 do redis.call('HINCRBY', KEYS[3], ARGV[i], ARGV[i + 1]) end
 for _, list in ipairs({KEYS[2], KEYS[3]}) do redis.call('EXPIRE', list, ARGV[6]) end
 for _, old in ipairs(redis.call('ZRANGE', KEYS[2], 0, -(ARGV[5] + 1))) do

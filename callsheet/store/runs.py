@@ -128,8 +128,9 @@ class RunStore:
             current = run if text is None else codec.load(Run, text)
             if text is None or current.state.is_over or current.queue is QueueName.NOW:
                 return current
-            trigger = Trigger.MANUAL if current.state is RunState.QUEUED else current.trigger
-            new = replace(current, queue=QueueName.NOW, trigger=trigger, resume_at=None)
+            new = replace(current, queue=QueueName.NOW, resume_at=None)
+            if new.started_at is None:
+                new = replace(new, state=RunState.QUEUED, trigger=Trigger.MANUAL)
             _, account = _place_of(new)
             about: list[Any] = [text, codec.dump(new), seconds_of(KEEP), account]
             answer = self._promote(args=[run.id, *about])
@@ -148,7 +149,8 @@ class RunStore:
         sums = [part for pair in _to_add(run).items() if pair[1] for part in pair]
         times = [seconds_of(KEEP), KEEP_PER_FLOW, seconds_of(KEEP_LISTS)]
         args: list[Any] = [run.id, owner, codec.dump(run), *times, *sums]
-        self._finish(keys=lists, args=args, client=pipe)
+        names = [*lists, keys.following_run(flow)]
+        self._finish(keys=names, args=args, client=pipe)
 
     def cancel(self, run: Run, owner: str) -> bool:
         """Wish the run cancelled; its job, or whoever takes it up next, hears of it.

@@ -55,10 +55,11 @@ def test_the_list_of_open_routes_is_the_one_we_mean() -> None:
     assert auth.OPEN == _NO_SESSION
     assert {"edit_proofs.create", "edit_proofs.verify", "overview.show"} == auth.WITHOUT_PROOF
     assert {"flows.refresh"} == auth.WITH_FLOW_KEY
+    assert {"events.hear"} == auth.WITH_EVENT_KEY
 
 
 def test_every_other_route_asks_for_a_session(app: Flask) -> None:
-    closed = [route for route in _routes(app) if route[0] not in _NO_SESSION]
+    closed = [route for route in _routes(app) if route[0] not in _NO_SESSION | auth.WITH_EVENT_KEY]
 
     assert len(closed) >= 10
     for endpoint, method, path in closed:
@@ -126,11 +127,12 @@ def test_secrets_of_our_own_making_are_answered_once_where_they_are_made(
         (method, path)
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
-        if "NewWebhookOut" in str(operation) or "FlowKeyOut" in str(operation)
+        if any(made in str(operation) for made in ("NewWebhook", "FlowKeyOut", "EventAddressOut"))
     }
 
     assert holders == {"NewWebhookOut"}
     assert uses == {
+        ("put", "/api/v1/flows/{flow_id}/event-address"),
         ("put", "/api/v1/flows/{flow_id}/key"),
         ("put", "/api/v1/flows/{flow_id}/webhook"),
     }

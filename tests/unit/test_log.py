@@ -49,6 +49,14 @@ def test_of_an_exception_its_kind_and_place_are_told_and_not_its_text() -> None:
     assert "+33" not in line
 
 
+@pytest.mark.parametrize("key", ["cse_Abc-1_x", "csk_Abc-1_x", "csw_Abc-1_x"])
+def test_a_key_of_ours_is_masked_wherever_it_stands(key: str) -> None:
+    line = _line("POST /api/v1/events/f1/%s?x=1 refused", key)
+
+    assert "Abc-1" not in line
+    assert f"/events/f1/{key[:4]}…?x=1 refused" in line
+
+
 def _crash() -> None:
     try:
         int("+33 1 23 45 67 89")
