@@ -129,7 +129,7 @@ class RunStore:
             if text is None or current.state.is_over or current.queue is QueueName.NOW:
                 return current
             new = replace(current, queue=QueueName.NOW, resume_at=None)
-            if new.started_at is None:
+            if current.attempt == 0:
                 new = replace(new, state=RunState.QUEUED, trigger=Trigger.MANUAL)
             _, account = _place_of(new)
             about: list[Any] = [text, codec.dump(new), seconds_of(KEEP), account]

@@ -67,10 +67,6 @@ def _begin(services: Services) -> Run:
     return run
 
 
-def _end(services: Services, run: Run) -> None:
-    services.runs.finish(run.moved(RunState.SUCCEEDED, ended_at=services.clock.now()), "job")
-
-
 def test_the_first_event_starts_a_run_at_once(
     post: Any, services: Services, place: tuple[Any, str]
 ) -> None:
@@ -98,7 +94,7 @@ def test_an_event_soon_after_a_run_waits_until_five_minutes_have_passed_since_it
 ) -> None:
     post()
     began = services.clock.now()
-    _end(services, _begin(services))
+    ended(services.redis, _begin(services))
     services.clock.sleep(60)
 
     first, second = post(), post()
@@ -122,7 +118,7 @@ def test_an_event_while_a_run_is_going_on_is_followed_by_exactly_one_more(
 
     outcomes = {post().json["outcome"] for _ in range(20)}
     before = _runs(services, place)
-    _end(services, running)
+    ended(services.redis, running)
 
     follower, former = _runs(services, place)
     assert outcomes == {"follows"}
@@ -145,10 +141,27 @@ def test_a_run_that_waits_in_the_middle_is_followed_too(
     services.clock.sleep(1)
 
     heard = post().json["outcome"]
-    services.runs.cancel(parked, services.clock.now())
+    place[0]("POST", f"/runs/{running.id}/cancel")
 
     assert heard == "follows"
     assert [run.state for run in _runs(services, place)] == [RunState.WAITING, RunState.CANCELLED]
+
+
+def test_a_person_who_clicks_does_not_wait_for_what_is_gathered(
+    post: Any, services: Services, place: tuple[Any, str]
+) -> None:
+    post()
+    ended(services.redis, _begin(services))
+    services.clock.sleep(60)
+    post()
+
+    clicked = place[0]("POST", f"/flows/{_flow_id(place)}/runs")
+
+    picked = services.runs.pick("job")
+    assert picked is not None
+    assert (clicked.status_code, clicked.json["id"]) == (200, picked.id)
+    assert (clicked.json["state"], clicked.json["queue"]) == ("queued", "now")
+    assert (clicked.json["trigger"], clicked.json["resume_at"]) == ("manual", None)
 
 
 def test_an_event_after_a_long_run_need_not_wait(
@@ -159,7 +172,7 @@ def test_an_event_after_a_long_run_need_not_wait(
     services.clock.sleep(1800)
 
     heard = post()
-    _end(services, running)
+    ended(services.redis, running)
 
     assert datetime.fromisoformat(heard.json["starts_at"]) == services.clock.now()
     assert services.runs.wake().queues == (QueueName.BACKFILL,)
