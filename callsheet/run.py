@@ -14,7 +14,8 @@ from callsheet.quality import Quality
 class RunState(StrEnum):
     """Where a run stands: queued → running ↔ waiting → succeeded | failed | cancelled | lost.
 
-    A waiting run holds no worker: it goes on when there is budget, or a worker, again.
+    A waiting run holds no worker: it goes on when there is budget, or a worker, again. A run for
+    events begins by waiting for more of them.
     """
 
     QUEUED = "queued"

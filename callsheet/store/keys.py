@@ -84,7 +84,7 @@ HELD = f"{PREFIX}:runs:held"
 """Sorted set of the ids of runs that a job has, by the end of its lease (UNIX milliseconds)."""
 
 WAITING = f"{PREFIX}:runs:waiting"
-"""Sorted set of the ids of waiting runs by when they go on (UNIX milliseconds)."""
+"""Sorted set of the ids of waiting runs by when they go on, or begin (UNIX milliseconds)."""
 
 CANCELLING = f"{PREFIX}:runs:cancelling"
 """Set of the ids of active runs that a person has cancelled; until they are over."""

@@ -227,6 +227,12 @@ def test_a_key_is_shown_once_starts_the_import_and_is_revoked(guest: Visitor) ->
     _more(card, "Connect other tools")
     expect(card.get_by_text("posted to 127.0.0.1, signed")).to_be_visible()
     _press(card, "Remove webhook")
+    _press(card, "Make an address")
+    address = card.get_by_label("Address for events", exact=True).input_value()
+    assert httpx.post(address, json={"event": "call.ended"}).status_code in {200, 202}
+    _press(card, "End address")
+    expect(card.get_by_role("button", name="Make an address")).to_be_visible()
+    assert httpx.post(address).status_code == 404
     _press(card, "Revoke key")
     expect(card.get_by_role("button", name="Make a key")).to_be_visible()
     assert _start(url, key) == 404
@@ -325,7 +331,7 @@ def test_every_form_of_a_card_fits_300_pixels_and_names_its_fields(guest: Visito
         card = _imported(guest, "companies")
     _unfold(card)
     forms = ("Options", "Schedule", "Runs", "More", "Rename", "More", "Connect other tools")
-    for name in (*forms, "Make a key", "More", "Remove"):
+    for name in (*forms, "Make a key", "Make an address", "More", "Remove"):
         _press(card, name)
         expect(card.locator("[aria-busy]")).to_have_count(0)
         look = guest.sidebar.evaluate(

@@ -1,4 +1,4 @@
-/** How a data flow is connected with other programs: a key that starts it, a webhook that tells. */
+/** How a data flow is connected with other programs: a key, an address for events, a webhook. */
 
 import { asApiError } from "./api.js";
 import { announce, button, field, h } from "./dom.js";
@@ -21,7 +21,7 @@ export function outsideView(context, card) {
     try {
       const found = await context.api.read(`${path}/outside`);
       if (!body.isConnected) return;
-      body.replaceChildren(keyPart(view, found), webhookPart(view, found));
+      body.replaceChildren(keyPart(view, found), eventPart(view, found), webhookPart(view, found));
       body.removeAttribute("aria-busy");
     } catch (error) {
       status.replaceChildren(problem(asApiError(error), { retry: view.load }));
@@ -79,6 +79,30 @@ function keyPart(view, found) {
     made && secret("Key", made.key),
     made && secret("Command", curl(made.url, made.key), 7),
     !made && since && shown("Address to POST to", found.run_url),
+    h("div", { class: "links" }, ...links),
+  );
+}
+
+function eventPart(view, found) {
+  const made = view.fresh["event-address"];
+  const since = found.event_address_created_at;
+  const note = h(
+    "p",
+    { class: "note" },
+    since
+      ? `An address was made on ${exact(since, view.zone)}. What is posted to it refreshes this import, at most every 5 minutes.`
+      : "For Aircall’s own webhooks, and all that can only post to an address: each event refreshes this import, at most every 5 minutes.",
+  );
+  const make = () => view.change("PUT", "event-address", undefined, "An address was made");
+  const end = () => view.change("DELETE", "event-address", undefined, "The address was ended");
+  const links = since
+    ? [button("New address", "quiet", make), button("End address", "quiet danger", end)]
+    : [button("Make an address", "plain", make)];
+  return part(
+    "event-address",
+    "Refresh it when something happens",
+    note,
+    made && secret("Address for events", made.url, 3),
     h("div", { class: "links" }, ...links),
   );
 }

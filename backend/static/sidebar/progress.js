@@ -98,6 +98,7 @@ export class Progress {
   }
 
   #phaseOf(run) {
+    if (run.state === "waiting" && !run.started_at) return "Gathering events, then it begins";
     if (run.state === "waiting") {
       // Who waits until a moment waits for a limit; all others for a free worker.
       return this.#waitOf(run) ? PHASES.waiting() : "Other imports have their turn";
