@@ -40,7 +40,7 @@ export function outsideView(context, card) {
     }
     await view.load();
     // What was pressed is gone: the focus goes to what it made.
-    const made = view.fresh[what] ? "input[readonly]" : "button, input";
+    const made = view.fresh[what] ? "[readonly]" : "button, input";
     body.querySelector(`[data-part=${what}] :is(${made})`)?.focus();
     view.fresh = {};
   };
