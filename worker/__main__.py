@@ -22,12 +22,14 @@ from callsheet.settings import Settings
 from callsheet.store.client import connect, require_answer
 from callsheet.store.vault import Vault
 from worker import jobs
-from worker.stopping import STOPPING
+from worker.stopping import STOPPING, end_in_time
 from worker.warming import warm_up
 
 log = logging.getLogger(__name__)
 
 _AGAIN_SECONDS = 0.2
+_LEAVE_SECONDS = 9.0
+"""A job that is not over so long after SIGTERM is cut off; a slice parks itself before that."""
 
 
 class AllowedJob(Job):
@@ -52,6 +54,7 @@ class ImportWorker(Worker):
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Run the job in the forked child; without its parent, two would work on one run."""
         end_with_parent(signal.SIGKILL)
+        end_in_time(STOPPING, _LEAVE_SECONDS)
         super().main_work_horse(job, queue)
 
     def setup_work_horse_signals(self) -> None:

@@ -43,6 +43,7 @@ from callsheet.store.flows import FlowStore
 from callsheet.store.locks import TabLocks
 from callsheet.store.pages import FetchedPages
 from callsheet.store.runs import RunStore
+from callsheet.store.server_clock import ServerClock
 from callsheet.store.vault import Vault
 from worker.flow_order import after_failure, after_success, order_of
 from worker.outside import Outside
@@ -67,14 +68,14 @@ class Importing:
 
     def __init__(self, settings: Settings, clock: Clock, stopping: Stopping) -> None:
         self._settings = settings
-        self._clock = clock
         self._redis = connect(settings, patient=True)
+        self._clock = ServerClock(self._redis, clock)
         self._runs = RunStore(self._redis)
         self._flows = FlowStore(self._redis)
         self._connections = ConnectionStore(self._redis, Vault(settings.sealing_keys))
         self._counters = Counters(self._redis)
-        self._endings = Endings(self._redis, settings, clock)
-        self._outside = Outside(settings, self._redis, clock, self._counters)
+        self._endings = Endings(self._redis, settings, self._clock)
+        self._outside = Outside(settings, self._redis, self._clock, self._counters)
         self._limits = Limits(settings.slice_seconds, stopping)
         self._tokens = tokens_to_take(self._redis)
         self._owner = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
@@ -18,6 +19,8 @@ from callsheet.store import care_scripts as care
 from callsheet.store import codec, keys
 from callsheet.store import run_scripts as scripts
 from callsheet.store.client import text_of
+
+log = logging.getLogger(__name__)
 
 KEEP = timedelta(days=90)
 KEEP_LISTS = timedelta(days=365)
@@ -90,7 +93,7 @@ class RunStore:
             run_id = self._pick(args=[owner, *times])
             if run_id is None:
                 return None
-            run = self.find(text_of(run_id))
+            run = self._readable(text_of(run_id))
             if run is not None:
                 return run
             self._drop(text_of(run_id))
@@ -216,11 +219,19 @@ class RunStore:
         texts = cast(list[bytes | None], self._redis.mget(names)) if names else []
         return [codec.load(Run, text) for text in texts if text is not None]
 
+    def _readable(self, run_id: str) -> Run | None:
+        """Return the run; None when its record has gone, or is not one of this version."""
+        try:
+            return self.find(run_id)
+        except ValueError:
+            log.exception("run_unreadable run_id=%s", run_id)
+            return None
+
     def _drop(self, run_id: str) -> None:
-        """Forget an active run whose record has gone."""
+        """Forget an active run that nobody can execute."""
         with self._redis.pipeline() as pipe:
             pipe.hdel(keys.PLACES, run_id)
-            pipe.delete(keys.owner(run_id), keys.checkpoint(run_id))
+            pipe.delete(keys.run(run_id), keys.owner(run_id), keys.checkpoint(run_id))
             for line in (keys.HELD, keys.ACTIVE_RUNS):
                 pipe.zrem(line, run_id)
             pipe.srem(keys.CANCELLING, run_id)

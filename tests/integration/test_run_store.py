@@ -87,6 +87,24 @@ def test_an_active_mark_without_its_run_does_not_block(redis: Redis) -> None:
     assert runs.start(a_run())[1]
 
 
+@pytest.mark.parametrize("record", [None, b'{"id": "broken"}'])
+def test_a_record_that_is_gone_or_cannot_be_read_holds_up_nobody(
+    redis: Redis, record: bytes | None
+) -> None:
+    runs = RunStore(redis)
+    runs.start(a_run(id="broken", flow_id="f1"))
+    runs.start(a_run(id="good", flow_id="f2"))
+    redis.delete(keys.run("broken"))
+    if record is not None:
+        redis.set(keys.run("broken"), record)
+
+    assert picked(runs).id == "good"
+
+    assert [run.id for run in runs.active()] == ["good"]
+    assert runs.wake().taken_back == ()
+    assert runs.start(a_run(id="again", flow_id="f1"))[1]
+
+
 def test_only_the_job_that_has_a_run_writes_it(redis: Redis) -> None:
     runs = RunStore(redis)
     runs.start(a_run())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import socketserver
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +18,9 @@ from rq import Worker
 
 from backend.session import SessionSigner
 from callsheet.clock import SystemClock
+from callsheet.delivery import Channel, Delivery
 from callsheet.enqueue import (
+    enqueue_delivery,
     enqueue_run,
     enqueue_tab_removal,
     new_run,
@@ -28,6 +32,7 @@ from callsheet.flows.ending import cancel
 from callsheet.flows.starting import start_run
 from callsheet.run import QueueName, Run, RunState, Trigger
 from callsheet.settings import Settings
+from callsheet.store.deliveries import DeliveryStore, put
 from callsheet.store.proofs import ProofStore
 from callsheet.store.removals import TabRemoval
 from tests.integration.conftest import Outside, free_port
@@ -224,3 +229,46 @@ def test_a_token_is_taken_only_when_it_is_the_very_next_job(redis: Redis) -> Non
     assert tokens(redis, QueueName.NOW) == 1
     assert tokens(redis, QueueName.BACKFILL) == 1
     assert len(redis.keys("rq:job:*")) == 2
+
+
+def test_a_deploy_waits_for_no_slow_mail_server(office: Office, processes: Processes) -> None:
+    asked = threading.Event()
+
+    class Slow(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"220 slow\r\n")
+            while self.rfile.readline():
+                asked.set()
+                time.sleep(7)
+                self.wfile.write(b"250 yes\r\n")
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+        block_on_close = False
+
+    with Server(("127.0.0.1", 0), Slow) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        processes.environment |= {
+            "CALLSHEET_SMTP_HOST": "127.0.0.1",
+            "CALLSHEET_SMTP_PORT": str(server.server_address[1]),
+            "CALLSHEET_SMTP_SECURITY": "none",
+            "CALLSHEET_MAIL_FROM": "callsheet@example.com",
+        }
+        to = ("sheet-1", "ada@example.com", "Hello", "Text", datetime.now(UTC))
+        mail = Delivery("mail", Channel.MAIL, *to)
+        with office.redis.pipeline() as pipe:
+            put(pipe, [mail])
+            pipe.execute()
+        enqueue_delivery(office.redis, mail)
+        worker = processes.start("worker")
+        assert asked.wait(30)
+
+        told = time.monotonic()
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(30)
+        server.shutdown()
+
+    assert time.monotonic() - told < 11
+    kept = DeliveryStore(office.redis).find("mail")
+    assert kept is not None, "it is tried again"
+    assert kept.attempt == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
@@ -18,8 +19,10 @@ from callsheet.store.connections import ConnectionStore
 from callsheet.store.flows import FlowStore
 from callsheet.store.proofs import ProofStore
 from callsheet.store.runs import RunStore
+from callsheet.store.server_clock import ServerClock
 from callsheet.store.vault import Vault
 from tests.builders import a_connection, a_data_flow, a_run
+from tests.clock import FrozenClock
 
 pytestmark = pytest.mark.integration
 
@@ -123,3 +126,14 @@ def test_closing_the_budget_closes_it_for_everybody_and_never_shortens(redis: Re
     assert 0.15 < wait <= 0.3
     time.sleep(wait + 0.02)
     assert other.take() == 0
+
+
+def test_a_worker_whose_clock_is_off_goes_by_the_time_of_redis(redis: Redis) -> None:
+    fast = FrozenClock(datetime.now(UTC) + timedelta(hours=3))
+
+    clock = ServerClock(redis, fast)
+    told = clock.now()
+    fast.move(60)
+
+    assert abs(told - datetime.now(UTC)) < timedelta(seconds=2)
+    assert clock.now() - told == timedelta(seconds=60)
