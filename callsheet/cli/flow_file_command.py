@@ -15,7 +15,7 @@ from callsheet.flows.file import read_flows, write_flows
 from callsheet.flows.plan import Action, Step, apply_plan, plan_file
 
 _REASONS = {
-    Action.KEEP: "is as the file says",
+    Action.KEEP: "is like that already",
     Action.REMOVE: "is not in the file; its tab stays",
     Action.LEAVE: "is not in the file; --prune removes it",
 }
@@ -53,11 +53,11 @@ def apply(
         if not dry_run:
             apply_plan(stores, asker, connection, steps, run=not no_run)
         if as_json:
-            show_json({"dry_run": dry_run, "flows": [_as_json(step) for step in steps]})
+            show_json({"dry_run": dry_run, "flows": [step_as_json(step) for step in steps]})
         else:
             width = max((len(step.flow.name) for step in steps), default=0)
             for step in steps:
-                click.echo("\n".join(_lines(step, width)))
+                click.echo("\n".join(step_lines(step, width)))
             click.echo(_total(steps, dry_run=dry_run))
 
 
@@ -69,7 +69,8 @@ def _read(file: Any) -> str:
         raise InvalidRequest(message=f"{name} is not text in UTF-8. Save it so.") from None
 
 
-def _lines(step: Step, width: int) -> list[str]:
+def step_lines(step: Step, width: int) -> list[str]:
+    """Return a step in words: its flow, what changes, and notes. width: of the longest name."""
     flow = step.flow
     lines = [
         f"{step.action.value:<6}  {flow.name:<{width}}  {_REASONS.get(step.action, flow.entity)}"
@@ -96,7 +97,8 @@ def _total(steps: list[Step], *, dry_run: bool) -> str:
     return f"Dry run, nothing has been done: {counts}." if dry_run else f"{counts}."
 
 
-def _as_json(step: Step) -> dict[str, Any]:
+def step_as_json(step: Step) -> dict[str, Any]:
+    """Return a step as the API shows it."""
     changes = {
         name: {"before": before, "after": after} for name, (before, after) in step.changes.items()
     }

@@ -17,6 +17,7 @@ from callsheet.cli.admin import (
     show_json,
     show_table,
 )
+from callsheet.cli.flow_fields_command import add, rename, set_
 from callsheet.cli.flow_file_command import apply, export
 from callsheet.data_flow import DataFlow
 from callsheet.flows.changing import pause as pause_flow
@@ -27,7 +28,7 @@ from callsheet.flows.file import entry_of
 from callsheet.flows.labels import label_of
 from callsheet.flows.making import copy
 from callsheet.flows.making import one_of_each as make_one_of_each
-from callsheet.flows.starting import start_run
+from callsheet.flows.starting import start_run, start_undo
 from callsheet.schedule_text import sentence
 
 _HEADERS = ("NAME", "ENTITY", "LABEL", "REFRESHED", "NEXT REFRESH", "LAST RUN")
@@ -133,6 +134,20 @@ def refresh(flow: str, spreadsheet_id: str, *, as_json: bool) -> None:
             click.echo(f"Run {run.id} {'is queued' if is_new else 'was active already'}.")
 
 
+@flows.command()
+@click.argument("flow")
+@for_spreadsheet
+def undo(flow: str, spreadsheet_id: str, *, as_json: bool) -> None:
+    """Take the last replacing refresh of FLOW back, as a run; then its schedule rests."""
+    with answering(as_json=as_json):
+        stores = open_stores()
+        run = start_undo(stores, flow_called(stores, spreadsheet_id, flow))
+        if as_json:
+            show_json({"run": run.id, "state": run.state.value})
+        else:
+            click.echo(f"Run {run.id} puts the former rows back: `callsheet runs watch {run.id}`.")
+
+
 @flows.command("one-of-each")
 @click.option("--since", help="Start date of those that have one. Default: 30 days ago.")
 @for_spreadsheet
@@ -194,5 +209,5 @@ def _plain(value: object) -> str:
     return "–" if value is None else str(value)
 
 
-for command in (export, apply):
+for command in (add, set_, rename, export, apply):
     flows.add_command(command)

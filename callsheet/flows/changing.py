@@ -135,11 +135,16 @@ def _claim(flow: DataFlow) -> tuple[object, ...]:
     return is_scheduled, is_scheduled and flow.offset is None, flow.schedule, flow.zone
 
 
+def tab_is_there() -> InvalidRequest:
+    """Return the refusal of another title for a tab that is made."""
+    return InvalidRequest(
+        message="The tab is there already. Rename it in the spreadsheet: Callsheet follows."
+    )
+
+
 def _new_title(stores: Stores, flow: DataFlow, wanted: str) -> str:
     if flow.tab_id is not None and wanted != flow.tab_title:
-        raise InvalidRequest(
-            message="The tab is there already. Rename it in the spreadsheet: Callsheet follows."
-        )
+        raise tab_is_there()
     flows = stores.flows.of_spreadsheet(flow.spreadsheet_id)
     return chosen_tab_title(wanted, [one for one in flows if one.id != flow.id])
 

@@ -76,6 +76,18 @@ def plan_file(
     return [*steps, *(Step(gone, flow, {}, Wish()) for flow in rest)]
 
 
+def plan_flow(
+    stores: Stores, asker: Asker, connection: Connection, name: str, entry: Entry
+) -> Step:
+    """Return what would happen to the flow of that name; changes nothing. Raises InvalidRequest."""
+    flows = stores.flows.of_spreadsheet(asker.spreadsheet_id)
+    of_connection = (flow for flow in flows if flow.connection_id == connection.id)
+    before = next((flow for flow in of_connection if flow.name == name), None)
+    step = _step(stores, asker, connection, name, entry, before)
+    _Titles(flows).check(step, entry)
+    return step
+
+
 def apply_plan(
     stores: Stores, asker: Asker, connection: Connection, steps: list[Step], *, run: bool = True
 ) -> None:

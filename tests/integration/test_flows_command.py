@@ -18,6 +18,7 @@ from redis import Redis
 from callsheet.catalogue import ENTITIES
 from callsheet.cli import cli
 from callsheet.redis_server import EmbeddedRedis
+from callsheet.run import Trigger
 from callsheet.store.connections import ConnectionStore
 from callsheet.store.flows import FlowStore
 from callsheet.store.removals import TabRemovals
@@ -136,6 +137,49 @@ def test_export_and_apply(callsheet: Command, redis: Redis, tmp_path: Path) -> N
     assert TabRemovals(redis).due(NOON.replace(year=2100)) == [], "a file never deletes a tab"
 
 
+def test_a_flow_is_added_with_fields_changed_and_renamed(callsheet: Command, redis: Redis) -> None:
+    support = ("since=2026-11-01", "filters={teams: [Support]}", "tab=Support: hot")
+    planned = callsheet("flows", "add", "calls", *support, "--dry-run")
+    none_yet = callsheet("flows", "list", "--json").json["flows"]
+    added = callsheet("flows", "add", "calls", *support, "--json").json["flows"][0]
+    again = callsheet("flows", "add", "calls", *support, "--no-run")
+    changed = callsheet("flows", "set", "calls", "since=2026-10-01", "filters=", "privacy=true")
+    renamed = callsheet("flows", "rename", "calls", "Everything: all")
+    same = callsheet("flows", "set", "calls", "privacy=true")
+    shown = callsheet("flows", "show", "calls", "--json").json
+
+    assert "make    calls" in planned.out
+    assert planned.out.endswith("Dry run, nothing has been done.\n")
+    assert none_yet == []
+    assert (added["name"], added["action"]) == ("calls", "make")
+    assert "The tab “Support: hot” belongs to the import" in again.err
+    assert "since: 2026-11-01 → 2026-10-01" in changed.out
+    assert 'filters: {"teams": ["Support"]} → (default)' in changed.out
+    assert "label: (default) → Everything: all" in renamed.out
+    assert "is like that already" in same.out
+    assert (shown["label"], shown["since"], shown["privacy"]) == (
+        "Everything: all",
+        "2026-10-01",
+        True,
+    )
+    assert shown["last_run"]["state"] == "queued"
+    assert callsheet("flows", "rename", "calls", "").status == 0
+    assert callsheet("flows", "show", "calls", "--json").json["label"] != "Everything: all"
+
+
+def test_a_replacing_refresh_is_taken_back(callsheet: Command, redis: Redis) -> None:
+    FlowStore(redis).add(a_data_flow(account="company:1"))
+
+    undone = callsheet("flows", "undo", "calls", "--json").json
+
+    run = RunStore(redis).find(undone["run"])
+    assert run is not None
+    assert run.trigger is Trigger.UNDO
+    ended(redis, run)
+    callsheet("flows", "refresh", "calls")
+    assert "An import into this tab is running" in callsheet("flows", "undo", "calls").err
+
+
 def test_schedules_are_listed_and_set_by_the_clock_of_the_spreadsheet(
     callsheet: Command, redis: Redis
 ) -> None:
@@ -180,6 +224,15 @@ def test_the_last_run_is_shown(callsheet: Command, redis: Redis) -> None:
         (("schedules", "set", "calls", "daily", "--days", "x"), "“x” is not a day of the week."),
         (("schedules", "set", "calls", "hourly", "--hours", "8"), "is not in the expected form"),
         (("flows", "apply", "no-such-file.yaml"), "No such file"),
+        (("flows", "add", "faxes"), "Callsheet does not import “faxes”"),
+        (("flows", "add", "calls"), "Choose a start date"),
+        (("flows", "add", "calls", "--name", "calls"), "There is a flow “calls” already"),
+        (("flows", "set", "calls", "since"), "“since” is no field. Write FIELD=VALUE."),
+        (("flows", "set", "calls", "colour=red"), "The field colour is not known here"),
+        (("flows", "set", "calls", "filters={"), "this is not YAML"),
+        (("flows", "set", "calls", "schedule=often"), "refresh rhythm is not known here"),
+        (("flows", "set", "calls", "since=soon"), "The start date “soon” is not a date."),
+        (("flows", "rename", "calls", "a" * 300), "too long"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_what_to_do(
