@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import accumulate
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -26,6 +27,8 @@ from tests.builders import NOON, a_data_flow
 ZONES = sorted(available_timezones())
 PARIS = ZoneInfo("Europe/Paris")
 SPRING = (PARIS, datetime(2026, 3, 28, tzinfo=UTC))
+WEEK = timedelta(weeks=1)
+QUARTER = timedelta(minutes=15)
 SKIPPED_DAY = (ZoneInfo("Pacific/Apia"), datetime(2011, 12, 28, tzinfo=UTC))
 INTERVALS = [one for one in Cadence if one.interval and not one.is_timed]
 DAYS = st.sets(st.sampled_from(Weekday)).map(tuple)
@@ -53,11 +56,12 @@ SCHEDULES = INTERVAL_SCHEDULES | TIMED_SCHEDULES
 def changes_of_the_clock(zone: ZoneInfo, year: int) -> list[datetime]:
     """Return the days (UTC) within which the zone's clock changes in this year."""
 
-    def offset_on(day: datetime) -> timedelta | None:
-        return day.astimezone(zone).utcoffset()
+    def changes(start: datetime, length: timedelta) -> bool:
+        return start.astimezone(zone).utcoffset() != (start + length).astimezone(zone).utcoffset()
 
-    days = [datetime(year, 1, 1, tzinfo=UTC) + DAY * n for n in range(366)]
-    return [a for a, b in pairwise(days) if offset_on(a) != offset_on(b)]
+    weeks = [datetime(year, 1, 1, tzinfo=UTC) + WEEK * n for n in range(53)]
+    days = [week + DAY * n for week in weeks if changes(week, WEEK) for n in range(7)]
+    return [day for day in days if changes(day, DAY)]
 
 
 @st.composite
@@ -94,6 +98,52 @@ def walk(
         found.append(slot)
         slot = next_slot(schedule, zone, slot, offset)
     return found
+
+
+def first_moments(
+    zone: ZoneInfo, start: datetime, end: datetime
+) -> tuple[list[datetime], list[datetime]]:
+    """Return quarters of an hour, and the latest time that the clock has shown by each of them.
+
+    So a time on the wall first comes, or is first passed, at the first quarter that has shown it.
+    In these years, clocks go and change by whole quarters.
+    """
+    quarters = [start + QUARTER * n for n in range((end - start) // QUARTER)]
+    on_the_wall = (quarter.astimezone(zone).replace(tzinfo=None) for quarter in quarters)
+    return quarters, list(accumulate(on_the_wall, max))
+
+
+@pytest.mark.parametrize(
+    ("zones", "year", "shifts"),
+    [(ZONES, 2026, {-2, -1, -0.5, 0, 0.5, 1, 2}), (["Pacific/Apia"], 2011, {24})],
+    ids=["every zone", "a day left out"],
+)
+def test_each_time_on_the_wall_happens_when_the_clock_first_shows_or_passes_it(
+    zones: list[str], year: int, shifts: set[float]
+) -> None:
+    found, seen = set[float](), set[tuple[object, ...]]()
+    for name in zones:
+        zone = ZoneInfo(name)
+        for change in changes_of_the_clock(zone, year) or [datetime(year, 6, 1, tzinfo=UTC)]:
+            begin, end = change - DAY / 8, change + DAY * 9 / 8
+            clock = tuple(hours_ahead(zone, change + timedelta(hours=n)) for n in range(-3, 28))
+            found.add(clock[-1] - clock[0])
+            if (change, clock) in seen:
+                continue  # another name for the same clock
+            seen.add((change, clock))
+            quarters, shown = first_moments(zone, begin - DAY, end + DAY)
+            wall = shown[0].replace(hour=0, minute=0) + DAY
+            walls = (wall + QUARTER * n for n in range(4 * 96))
+            expected = {quarters[bisect_left(shown, one)] for one in walls if one < shown[-1]}
+
+            walked = walk(Schedule(Cadence.EVERY_15_MINUTES), zone, begin, end, timedelta())
+
+            assert walked == sorted(m for m in expected if begin < m <= end), (name, change)
+    assert shifts <= found
+
+
+def hours_ahead(zone: ZoneInfo, moment: datetime) -> float:
+    return (moment.astimezone(zone).utcoffset() or timedelta()) / timedelta(hours=1)
 
 
 @given(schedule=SCHEDULES, place=places(), offset=OFFSETS)
