@@ -104,9 +104,18 @@ def planned(flow: DataFlow, now: datetime) -> DataFlow:
 def moved(flow: DataFlow, offset: int, now: datetime) -> DataFlow:
     """Return the flow in another place (seconds, see stagger.py).
 
-    What is due already, or is tried again, happens when it would have.
+    What is due already, or is tried again, happens when it would have. So does, for this once, the
+    next slot where its new time is over: it would be lost. One that has been is not repeated.
     """
-    return _planned_anew(replace(flow, offset=offset), now)
+    due = flow.next_run_at
+    if due is None or due <= now or due == flow.retry_at:
+        return replace(flow, offset=offset)
+    if flow.offset is None:  # its first place
+        return planned(replace(flow, offset=offset), now)
+    before = due - timedelta(seconds=flow.offset) - _SECOND
+    slot = next_refresh(replace(flow, offset=offset), before)
+    later = due if slot is None or slot <= now else slot
+    return replace(flow, offset=offset, next_run_at=later)
 
 
 def in_zone(flow: DataFlow, zone: str, now: datetime) -> DataFlow:
@@ -114,14 +123,9 @@ def in_zone(flow: DataFlow, zone: str, now: datetime) -> DataFlow:
 
     What is due already, or is tried again, happens when it would have.
     """
-    return _planned_anew(replace(flow, zone=zone), now)
-
-
-def _planned_anew(flow: DataFlow, now: datetime) -> DataFlow:
+    flow = replace(flow, zone=zone)
     due = flow.next_run_at
-    if due is None or due <= now or due == flow.retry_at:
-        return flow
-    return planned(flow, now)
+    return flow if due is None or due <= now or due == flow.retry_at else planned(flow, now)
 
 
 def failed_once_more(flow: DataFlow, now: datetime) -> DataFlow:

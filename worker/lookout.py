@@ -61,6 +61,10 @@ class Lookout:
         except NotFound:
             self._freshness.forget(spreadsheet_id, flow_id)
             return
+        except ValueError:  # of a newer version, for example; looked at again once it is written
+            log.error("flow_not_readable flow_id=%s", flow_id)
+            self._freshness.forget(spreadsheet_id, flow_id)
+            return
         until = fresh_until(flow, self._last_success(flow))
         if until is None:
             self._freshness.forget(spreadsheet_id, flow_id)

@@ -72,6 +72,9 @@ class Scheduler:
             except RedisError as error:
                 log.warning("redis_away error=%s", type(error).__name__)
                 wait = _TICK_SECONDS
+            except Exception:  # one thing that goes wrong must not end all schedules
+                log.exception("scheduler_step_failed")
+                wait = _TICK_SECONDS
         with suppress(RedisError):  # else the lease ends by itself
             self._leadership.give_up()
 

@@ -48,7 +48,8 @@ class Ticker:
             slots = self._schedules.due(now, self._batch)
             flows = self._schedules.flows_of(slots)
             pairs = list(zip(slots, flows, strict=True))
-            self._schedules.forget([slot.flow_id for slot, flow in pairs if flow is None])
+            without = [slot.flow_id for slot, flow in pairs if flow is None]
+            self._schedules.set_aside(without, now + _UNPLANNABLE)
             due = [_handover(slot, flow, now) for slot, flow in pairs if flow is not None]
             done = self._schedules.hand_over(mark, due, now)
             if done is None:

@@ -108,6 +108,18 @@ def test_the_next_one_leads_as_soon_as_the_lease_of_a_dead_one_ends_and_ticks(
         assert time.monotonic() - ended < 0.3
 
 
+def test_what_goes_wrong_beside_the_tick_does_not_end_the_schedules(
+    redis: Redis, redis_server: EmbeddedRedis
+) -> None:
+    redis.hset(keys.subscriptions("sheet-1"), "digest", "Mars/Olympus")
+    redis.zadd(keys.DIGESTS, {"sheet-1": 1})
+    with scheduling(redis_server):
+        for n in range(2):
+            flow = a_data_flow(id=f"flow-{n}", next_run_at=SystemClock().now())
+            FlowStore(redis).add(flow)
+            until(lambda id=flow.id: RunStore(redis).of_flow(id), 5, "the slot has its run")
+
+
 def test_slots_are_handed_over_as_they_come(redis: Redis, redis_server: EmbeddedRedis) -> None:
     """Not half a second later, whenever the scheduler was started."""
     clock, late = SystemClock(), []

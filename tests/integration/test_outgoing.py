@@ -27,6 +27,7 @@ from callsheet.outgoing.post import post
 from callsheet.redis_server import EmbeddedRedis
 from callsheet.run import Run, RunError, RunState, Trigger
 from callsheet.settings import Settings
+from callsheet.store import keys
 from callsheet.store.deliveries import DeliveryStore
 from callsheet.store.flows import FlowStore
 from callsheet.store.freshness import FreshnessStore
@@ -193,6 +194,39 @@ def test_a_flow_without_success_for_twice_its_cadence_is_stale_until_it_succeeds
     house.send()
     assert house.subjects[1:] == ["Callsheet: Aircall – Calls works again"]
     assert stale.count_stale() == 0
+
+
+def test_a_flow_that_waits_for_a_person_counts_as_stale_too_but_is_not_told_of_twice(
+    house: House,
+) -> None:
+    house.subscriptions.set_mail(HOME, "user-1", "ada@example.com")
+    house.flows.change(HOME, "flow-1", lambda flow: replace(flow, next_run_at=house.clock.now()))
+    waiting = house.flows.change(
+        HOME, "flow-1", lambda flow: replace(flow, next_run_at=None, paused_because=FIX.message)
+    )
+    house.ends(FIX, flow=waiting)
+
+    house.clock.sleep(3 * 3600)
+    house.lookout.look()
+    house.send()
+
+    assert FreshnessStore(house.redis).count_stale() == 1
+    assert house.subjects == ["Callsheet: Aircall – Calls needs you"]
+
+
+def test_a_flow_that_cannot_be_read_does_not_keep_others_from_being_looked_at(house: House) -> None:
+    due = house.clock.now()
+    for flow in (
+        a_data_flow(id="newer", next_run_at=due),
+        a_data_flow(id="other", next_run_at=due),
+    ):
+        house.flows.add(flow)
+    house.redis.set(keys.flow("newer"), '{"id": "newer"}')
+
+    house.clock.sleep(3 * 3600)
+    house.lookout.look()
+
+    assert FreshnessStore(house.redis).count_stale() == 1
 
 
 def test_a_flow_that_rests_or_is_gone_is_never_stale(house: House) -> None:

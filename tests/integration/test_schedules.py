@@ -16,6 +16,7 @@ from callsheet.cadence import planned
 from callsheet.enqueue import new_run
 from callsheet.run import RunState, Trigger
 from callsheet.schedule import Cadence, Schedule
+from callsheet.store import keys
 from callsheet.store.flows import FlowStore
 from callsheet.store.leader import Leadership
 from callsheet.store.placing import place_again
@@ -164,14 +165,14 @@ def test_a_flow_that_is_changed_between_reading_and_handing_over_keeps_its_chang
     assert RunStore(redis).active() == []
 
 
-def test_a_flow_that_is_there_again_stays_due(redis: Redis) -> None:
+def test_a_flow_that_is_there_again_stays_scheduled(redis: Redis) -> None:
     flows, schedules = FlowStore(redis), ScheduleStore(redis)
     redis.zadd("callsheet:schedule:due", {"gone": NOON.timestamp()})
     flows.add(a_data_flow(next_run_at=NOON))
 
-    schedules.forget(["gone", "flow-1"])
+    schedules.set_aside(["gone", "flow-1"], NOON + HOUR)
 
-    assert schedules.due(NOON, 10) == [Slot("flow-1", NOON)]
+    assert schedules.due(NOON + HOUR, 10) == [Slot("flow-1", NOON + HOUR)]
 
 
 def test_a_change_that_began_before_the_tick_does_not_turn_the_clock_back(
@@ -212,6 +213,26 @@ def test_one_flow_that_cannot_be_planned_does_not_hold_up_the_others(
 
     assert ticker_of(redis, clock).tick(mark) == 2
     assert ScheduleStore(redis).count(NOON) == 0
+
+
+def test_a_flow_that_this_version_cannot_read_does_not_hold_up_the_others_either(
+    redis: Redis, clock: Clock, mark: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    flows = FlowStore(redis)
+    flows.add(a_data_flow(id="newer", next_run_at=NOON, name="secret"))
+    text = redis.get(keys.flow("newer"))
+    assert isinstance(text, bytes)
+    redis.set(keys.flow("newer"), text.replace(b'"hourly"', b'"every_full_moon"'))
+    flows.add(a_data_flow(next_run_at=NOON))
+
+    assert ticker_of(redis, clock).tick(mark) == 1
+
+    assert [slot.flow_id for slot in ScheduleStore(redis).due(NOON + HOUR, 9)] == [
+        "flow-1",
+        "newer",
+    ]
+    assert "flow_not_readable flow_id=newer" in caplog.text
+    assert "secret" not in caplog.text
 
 
 class Mortal(Redis):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
@@ -136,9 +136,10 @@ def test_each_time_on_the_wall_happens_when_the_clock_first_shows_or_passes_it(
             walls = (wall + QUARTER * n for n in range(4 * 96))
             expected = {quarters[bisect_left(shown, one)] for one in walls if one < shown[-1]}
 
-            walked = walk(Schedule(Cadence.EVERY_15_MINUTES), zone, begin, end, timedelta())
-
-            assert walked == sorted(m for m in expected if begin < m <= end), (name, change)
+            to_come = sorted(expected)
+            for after in (moment for moment in quarters if begin <= moment <= end):
+                slot = next_slot(Schedule(Cadence.EVERY_15_MINUTES), zone, after)
+                assert slot == to_come[bisect_right(to_come, after)], (name, after)
     assert shifts <= found
 
 
@@ -312,9 +313,34 @@ def test_a_flow_that_moves_to_another_place_does_not_miss_what_is_due() -> None:
     due = replace(flow, next_run_at=NOON)
     tried_again = failed_once_more(flow, NOON)
 
-    assert moved(flow, 600, NOON).next_run_at == NOON + timedelta(minutes=10)
+    assert moved(flow, 600, NOON).next_run_at == NOON + timedelta(minutes=10), "its first place"
     assert moved(due, 600, NOON).next_run_at == NOON
     assert moved(tried_again, 600, NOON).next_run_at == tried_again.next_run_at
+
+
+@given(
+    schedule=st.builds(Schedule, st.sampled_from(INTERVALS), days=DAYS) | TIMED_SCHEDULES,
+    offsets=st.tuples(OFFSETS, OFFSETS),
+    wait=st.timedeltas(timedelta(0), timedelta(days=3)),
+)
+def test_a_flow_that_moves_to_another_place_loses_no_slot_and_repeats_none(
+    schedule: Schedule, offsets: tuple[timedelta, timedelta], wait: timedelta
+) -> None:
+    zone, end = ZoneInfo("UTC"), NOON + 12 * DAY
+    old, new = (offset % min(schedule.step or DAY, DAY) for offset in offsets)
+    first = next_slot(schedule, zone, NOON, old)
+    assert first is not None
+    ran = walk(schedule, zone, NOON, NOON + wait, old)
+    flow = a_data_flow(schedule=schedule, zone="UTC", offset=int(old.total_seconds()))
+
+    flow = moved(planned(flow, NOON + wait), int(new.total_seconds()), NOON + wait)
+
+    assert flow.next_run_at is not None
+    assert flow.next_run_at > NOON + wait
+    ran += [flow.next_run_at, *walk(schedule, zone, flow.next_run_at, end, new)]
+    slots = walk(schedule, zone, first - old - timedelta(seconds=1), end, timedelta())
+    assert all(at - slot in (old, new) for at, slot in zip(ran, slots, strict=False))
+    assert len(ran) > 1
 
 
 def test_a_flow_that_follows_another_clock_does_not_miss_what_is_due() -> None:
