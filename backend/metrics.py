@@ -6,7 +6,7 @@ So every web process answers the same, whichever process did the work; nothing i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate
 
@@ -20,25 +20,31 @@ from prometheus_client.core import (
 from prometheus_client.exposition import generate_latest
 from redis import Redis
 
+from callsheet.sheets.accounts import ServiceAccount
 from callsheet.store.counters import REQUESTS, RUNS, SUM, WAIT, WAIT_BUCKETS, Counters
 from callsheet.store.deliveries import DeliveryStore
 from callsheet.store.freshness import FreshnessStore
 from callsheet.store.gauges import Gauges, by_state, longest_wait
+from callsheet.store.google_quota import Kind, level_name
 
 Counted = dict[tuple[str, ...], float]
 
 
-def exposition(redis: Redis, now: datetime) -> bytes:
-    """Return all metrics in Prometheus's text format."""
+def exposition(redis: Redis, now: datetime, accounts: Sequence[ServiceAccount]) -> bytes:
+    """Return all metrics in Prometheus's text format.
+
+    accounts: the service accounts whose use of Google's quotas is told.
+    """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Collector(redis, now))
+    registry.register(_Collector(redis, now, accounts))
     return generate_latest(registry)
 
 
 class _Collector:
-    def __init__(self, redis: Redis, now: datetime) -> None:
+    def __init__(self, redis: Redis, now: datetime, accounts: Sequence[ServiceAccount]) -> None:
         self._redis = redis
         self._now = now
+        self._accounts = accounts
 
     def describe(self) -> list[Metric]:
         """Return nothing, so that registering reads nothing."""
@@ -53,6 +59,7 @@ class _Collector:
         yield from self._active()
         yield from self._health()
         yield self._budgets()
+        yield self._quotas()
 
     def _active(self) -> Iterator[Metric]:
         runs = Gauges(self._redis).active_runs()
@@ -100,9 +107,29 @@ class _Collector:
         )
         gauges = Gauges(self._redis)
         for account in Counters(self._redis).accounts():
-            mark = hashlib.sha256(account.encode()).hexdigest()[:8]
-            used.add_metric([mark], gauges.budget_used(account, self._now))
+            used.add_metric([_mark(account)], gauges.budget_used(account, self._now))
         return used
+
+    def _quotas(self) -> Metric:
+        used = GaugeMetricFamily(
+            "callsheet_google_quota_used_requests",
+            "Requests that count in the minute of a service account, and of its Cloud project, all "
+            "accounts together (their label is a hash).",
+            labels=["way", "level", "name"],
+        )
+        gauges = Gauges(self._redis)
+        levels: set[tuple[Kind, str]] = {("account", one.email) for one in self._accounts}
+        levels |= {("project", one.project) for one in self._accounts}
+        for level, whose in sorted(levels):
+            for way in ("read", "write"):
+                number = gauges.budget_used(level_name(way, level, whose), self._now)
+                used.add_metric([way, level, _mark(whose)], number)
+        return used
+
+
+def _mark(whose: str) -> str:
+    """Return what stands for a name that is nobody's metric."""
+    return hashlib.sha256(whose.encode()).hexdigest()[:8]
 
 
 def _runs_ended(counted: Counted) -> Metric:

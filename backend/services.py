@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, cast
@@ -54,6 +54,10 @@ class ServiceAccounts(Protocol):
 
         pinned: that of its connection, which is kept as long as its key is there.
         """
+        ...
+
+    def known(self) -> Sequence[ServiceAccount]:
+        """Return every account that there is a key of."""
         ...
 
     def take_proof(self, email: str, spreadsheet_id: str, key: str) -> set[str]:
@@ -110,6 +114,10 @@ class SheetsServiceAccounts:
     def email_for(self, spreadsheet_id: str, pinned: str | None) -> str:
         """Return the address to share a spreadsheet with."""
         return self._pool.choose(spreadsheet_id, pinned).email
+
+    def known(self) -> Sequence[ServiceAccount]:
+        """Return every account that there is a key of."""
+        return tuple(self._pool)
 
     def take_proof(self, email: str, spreadsheet_id: str, key: str) -> set[str]:
         """Return and remove the nonces written under `key`. Raises DestinationError."""

@@ -20,7 +20,8 @@ def show() -> Response:
     """Return the metrics for Prometheus, to who has the token of the settings."""
     services = current_services()
     _check_scraper(services)
-    text = exposition(services.redis, services.clock.now())
+    accounts = services.service_accounts.known()
+    text = exposition(services.redis, services.clock.now(), accounts)
     return Response(text, content_type=CONTENT_TYPE_LATEST)
 
 

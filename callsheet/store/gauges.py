@@ -30,7 +30,7 @@ class Gauges:
         return [codec.load(Run, text_of(text)) for text in texts if text is not None]
 
     def budget_used(self, account: str, now: datetime) -> int:
-        """Return how many requests count in the account's minute."""
+        """Return how many requests count in the minute of an Aircall account, or of a quota."""
         since = (now - _MINUTE).timestamp() * 1000
         return int(self._redis.zcount(keys.request_budget(account), since, "+inf"))
 

@@ -16,6 +16,15 @@ _RESERVE = 0.1
 _ACCOUNT, _PROJECT = 0, 1
 
 Way = Literal["read", "write"]
+Kind = Literal["account", "project"]
+
+
+def level_name(way: Way, kind: Kind, whose: str) -> str:
+    """Return under which name a quota is kept, see keys.request_budget.
+
+    whose: the account's address, or the project's name.
+    """
+    return f"google:{way}:{kind}:{whose}"
 
 
 class GoogleQuota:
@@ -38,10 +47,13 @@ class GoogleQuota:
         interactive: bool = True,
         period: float = MINUTE,
     ) -> None:
+        def level(way: Way, kind: Kind, whose: str, limit: int) -> Level:
+            return Level(level_name(way, kind, whose), limit, int(limit * _RESERVE))
+
         def budget(way: Way) -> LeveledBudget:
             levels = (
-                Level(f"google:{way}:account:{email}", per_account, int(per_account * _RESERVE)),
-                Level(f"google:{way}:project:{project}", per_project, int(per_project * _RESERVE)),
+                level(way, "account", email, per_account),
+                level(way, "project", project, per_project),
             )
             return LeveledBudget(redis, levels, run=run, interactive=interactive, period=period)
 

@@ -27,6 +27,7 @@ from callsheet.entity import Entity
 from callsheet.errors import CredentialsRejected, NoEditAccess, SourceError
 from callsheet.redis_server import EmbeddedRedis
 from callsheet.settings import Settings
+from callsheet.sheets.accounts import ServiceAccount
 from callsheet.span import Span
 from callsheet.store.client import connect
 from callsheet.store.connections import ConnectionStore
@@ -71,6 +72,10 @@ class Account:
 
     def email_for(self, _spreadsheet_id: str, pinned: str | None) -> str:
         return pinned if pinned in self.others else self.email
+
+    def known(self) -> list[ServiceAccount]:
+        emails = (self.email, *sorted(self.others))
+        return [ServiceAccount(email, "project", Path("unused")) for email in emails]
 
     def take_proof(self, email: str, spreadsheet_id: str, _key: str) -> set[str]:
         if email not in {self.email, *self.others} or spreadsheet_id not in self.shared:

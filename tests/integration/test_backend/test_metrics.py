@@ -21,8 +21,10 @@ from callsheet.settings import Settings
 from callsheet.store.budget import SharedBudget
 from callsheet.store.counters import Counters, run_ended
 from callsheet.store.freshness import FreshnessStore
+from callsheet.store.google_quota import GoogleQuota
 from callsheet.store.leader import Leadership
 from tests.builders import a_data_flow, a_run
+from tests.integration.test_backend.conftest import Account
 
 pytestmark = pytest.mark.integration
 
@@ -31,7 +33,9 @@ Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
 def _samples(services: Services) -> Samples:
-    text = exposition(services.redis, services.clock.now()).decode()
+    accounts = services.service_accounts.known()
+    text = exposition(services.redis, services.clock.now(), accounts).decode()
+    assert "@" not in text, "an address of somebody"
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(text)
@@ -88,8 +92,60 @@ def test_what_is_going_on_is_told_as_it_stands(services: Services) -> None:
     assert samples["callsheet_schedule_lag_seconds", ()] == 7
     assert samples["callsheet_flows_scheduled", ()] == 1
     assert samples["callsheet_flows_stale", ()] == 1
-    used = [value for (name, _), value in samples.items() if name.endswith("used_requests")]
+    used = [v for (name, _), v in samples.items() if name == "callsheet_budget_used_requests"]
     assert used == [3]
+
+
+def test_what_is_used_of_googles_quotas_is_told_by_account_and_by_project(
+    services: Services, account: Account
+) -> None:
+    account.others = {"second@project.iam.gserviceaccount.com"}
+    limits = {"per_account": 60, "per_project": 300}
+    first = GoogleQuota(services.redis, account.email, "project", **limits)
+    second = GoogleQuota(services.redis, *account.others, "project", **limits)
+    for quota, way in ((first, "read"), (first, "write"), (second, "write"), (second, "write")):
+        quota.take(way)
+        quota.settle(way)
+
+    samples = _samples(services)
+
+    used = {
+        (dict(labels)["level"], dict(labels)["way"], dict(labels)["name"]): value
+        for (name, labels), value in samples.items()
+        if name == "callsheet_google_quota_used_requests"
+    }
+    assert sorted((level, way, value) for (level, way, _), value in used.items()) == [
+        ("account", "read", 0),
+        ("account", "read", 1),
+        ("account", "write", 1),
+        ("account", "write", 2),
+        ("project", "read", 1),
+        ("project", "write", 3),
+    ]
+    assert len({name for _, _, name in used}) == 3
+
+
+def test_all_that_who_runs_it_asks_for_is_there_from_the_start(services: Services) -> None:
+    accounts = services.service_accounts.known()
+    text = exposition(services.redis, services.clock.now(), accounts).decode()
+
+    kinds = {one.name: one.type for one in text_string_to_metric_families(text)}
+
+    assert kinds == {
+        "callsheet_runs": "counter",
+        "callsheet_runs_active": "gauge",
+        "callsheet_queue_wait_seconds": "histogram",
+        "callsheet_queue_longest_wait_seconds": "gauge",
+        "callsheet_requests": "counter",
+        "callsheet_budget_used_requests": "gauge",
+        "callsheet_google_quota_used_requests": "gauge",
+        "callsheet_flows_scheduled": "gauge",
+        "callsheet_flows_stale": "gauge",
+        "callsheet_schedule_lag_seconds": "gauge",
+        "callsheet_scheduler_leads": "gauge",
+        "callsheet_workers": "gauge",
+        "callsheet_deliveries_pending": "gauge",
+    }
 
 
 def test_an_empty_house_has_metrics_too(services: Services) -> None:
