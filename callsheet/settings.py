@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     sealing_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (),
         alias="CALLSHEET_SEALING_KEYS",
-        description="Fernet keys that seal Aircall tokens, newest first; space separated.",
+        description="Fernet keys that seal secrets in Redis, newest first; space separated.",
     )
     smtp_host: str | None = Field(
         None,

@@ -15,7 +15,9 @@ from callsheet.store.client import text_of
 from callsheet.store.vault import Vault
 
 _MAIL = "mail:"
-_SLACK = "slack"
+SLACK = "slack"
+"""The field of the sealed address."""
+
 _DIGEST = "digest"
 
 
@@ -40,11 +42,11 @@ class SubscriptionStore:
         raw = self._redis.hgetall(keys.subscriptions(spreadsheet_id))
         fields = {text_of(name): text_of(value) for name, value in raw.items()}
         emails = {n.removeprefix(_MAIL): v for n, v in fields.items() if n.startswith(_MAIL)}
-        return Subscriptions(emails, _SLACK in fields, fields.get(_DIGEST))
+        return Subscriptions(emails, SLACK in fields, fields.get(_DIGEST))
 
     def slack_url(self, spreadsheet_id: str) -> str | None:
         """Return the Slack address. Raises ConfigError when it cannot be opened."""
-        sealed = self._redis.hget(keys.subscriptions(spreadsheet_id), _SLACK)
+        sealed = self._redis.hget(keys.subscriptions(spreadsheet_id), SLACK)
         return None if sealed is None else self._vault.open(text_of(sealed))
 
     def set_mail(self, spreadsheet_id: str, user: str, email: str | None) -> None:
@@ -54,7 +56,7 @@ class SubscriptionStore:
     def set_slack(self, spreadsheet_id: str, url: str | None) -> None:
         """Post to this address, or no longer."""
         sealed = None if url is None else self._vault.seal(url).decode()
-        self._set(spreadsheet_id, _SLACK, sealed)
+        self._set(spreadsheet_id, SLACK, sealed)
 
     def set_digest(self, spreadsheet_id: str, zone: str | None, first: datetime | None) -> None:
         """Send a digest each day from `first` on, by the clock of this zone; None: no longer."""

@@ -1,4 +1,4 @@
-"""Seals Aircall tokens with authenticated encryption before they reach Redis."""
+"""Seals secrets of customers with authenticated encryption before they reach Redis."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ class Vault:
                 "put it in the environment or in .env."
             )
         try:
-            self._fernet = MultiFernet([Fernet(key.get_secret_value()) for key in keys])
+            fernets = [Fernet(key.get_secret_value()) for key in keys]
         except ValueError:
             raise ConfigError(
                 message="CALLSHEET_SEALING_KEYS holds something that is not a key. Make a new one "
                 "with `callsheet keys`."
             ) from None
+        self._fernet, self._newest = MultiFernet(fernets), fernets[0]
 
     def seal(self, secret: str) -> bytes:
         """Return the secret in a form that may be stored."""
@@ -54,5 +55,13 @@ class Vault:
             raise ConfigError("bytes sealed with another key") from None
 
     def reseal(self, sealed: bytes) -> bytes:
-        """Return the same secret sealed with the newest key."""
-        return self._fernet.rotate(sealed)
+        """Return the same secret sealed with the newest key. Raises ConfigError as `open_bytes`."""
+        return self.seal_bytes(self.open_bytes(sealed))
+
+    def is_newest(self, sealed: bytes) -> bool:
+        """Say whether the newest key has sealed it."""
+        try:
+            self._newest.decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
