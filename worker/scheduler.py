@@ -7,7 +7,9 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -17,7 +19,7 @@ from redis.exceptions import RedisError
 from callsheet import log as logs
 from callsheet.clock import Clock, SystemClock
 from callsheet.enqueue import enqueue_tab_removal
-from callsheet.exits import one_sentence
+from callsheet.exits import FAILED, one_sentence
 from callsheet.settings import Settings
 from callsheet.store.client import connect
 from callsheet.store.leader import Leadership
@@ -101,11 +103,33 @@ def main() -> None:
     for sig in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sig, lambda *_: stop.set())
     janitor = Janitor(connect(settings), job_timeout=settings.job_timeout)
-    caring = threading.Thread(target=janitor.run, args=(stop,), name="janitor")
-    caring.start()
     log.info("scheduler_started")
-    scheduler.run(stop)
-    caring.join()
+    if not run_together(stop, janitor.run, scheduler.run):
+        sys.exit(FAILED)
+
+
+def run_together(stop: threading.Event, *works: Callable[[threading.Event], None]) -> bool:
+    """Run each in a thread until `stop`; where one breaks, end all: half a process helps nobody.
+
+    Returns whether none has broken; whoever has started the process starts it anew.
+    """
+    broken: list[str] = []
+
+    def run(work: Callable[[threading.Event], None]) -> None:
+        try:
+            work(stop)
+        except Exception:
+            log.exception("scheduler_broken")
+            broken.append(work.__qualname__)
+        finally:
+            stop.set()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return not broken
 
 
 if __name__ == "__main__":

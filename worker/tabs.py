@@ -42,8 +42,7 @@ class TabDeleting:
         removal = TabRemoval(spreadsheet_id, tab_key)
         if not self._removals.wants(removal):
             return
-        last_run = RunStore(self._redis).of_flow(removal.flow_id, limit=1)
-        if any(not run.state.is_over for run in last_run):
+        if RunStore(self._redis).active_of(removal.flow_id) is not None:
             self._removals.postpone(removal, self._clock.now() + _WHILE_A_RUN_ENDS)
             return
         try:

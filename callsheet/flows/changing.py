@@ -65,9 +65,9 @@ def remove(stores: Stores, spreadsheet_id: str, flow_id: str, *, with_tab: bool 
     flow = stores.flows.get(spreadsheet_id, flow_id)
     now = stores.clock.now()
     stores.flows.remove(flow, delete_tab_at=now if with_tab else None)
-    for run in stores.runs.of_flow(flow.id, limit=1):
-        if not run.state.is_over:
-            cancel(stores, run)
+    run = stores.runs.active_of(flow.id)
+    if run is not None:
+        cancel(stores, run)
     place_again(stores.redis, flow.account, now)
 
 

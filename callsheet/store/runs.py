@@ -204,6 +204,12 @@ class RunStore:
         runs = {run.id: run for run in self._all(chain.from_iterable(found))}
         return [[runs[one] for raw in ids if (one := text_of(raw)) in runs] for ids in found]
 
+    def active_of(self, flow_id: str) -> Run | None:
+        """Return the flow's run that is not over, or None."""
+        run_id = self._redis.get(keys.active_run(flow_id))
+        run = None if run_id is None else self.find(text_of(run_id))
+        return None if run is None or run.state.is_over else run
+
     def active(self, limit: int = 1000) -> list[Run]:
         """Return the runs that are not over, oldest first."""
         return self._all(self._redis.zrange(keys.ACTIVE_RUNS, 0, limit - 1))
