@@ -273,7 +273,15 @@ def test_a_file_of_imports_is_copied_and_applied_after_a_look_at_the_changes(
     with guest.page.expect_download() as download:
         _press(view, "Download")
     assert "label: Kept in git" in Path(download.value.path()).read_text(encoding="utf-8")
-    area.fill(text)
+    area.evaluate(
+        """(one, text) => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([text], "set-up.yaml"));
+            one.dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));
+        }""",
+        text,
+    )
+    expect(area).to_have_value(text)
     form.get_by_label("Remove imports that are not in it").check()
     _press(form, "See what changes")
     expect(what).to_contain_text("kept: is removed; its tab stays")
