@@ -13,11 +13,12 @@ from spectree.config import ModeEnum
 from spectree.models import SecureType, SecuritySchemeData
 
 from backend.outputs import ErrorAnswer
+from callsheet.flows.outside import API
 from callsheet.wrong_input import sentence
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-PREFIX = "/api/v1"
+PREFIX = API
 PUBLIC: dict[str, list[str]] = {}
 IDENTITY: dict[str, list[str]] = {"google_identity": []}
 

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 from redis import Redis
 
-from callsheet.errors import AddressRefused
 from callsheet.flows.events import Heard
 from callsheet.notice import NoticeKind
-from callsheet.outgoing.address import checked_form
-from callsheet.settings import Settings
 from callsheet.store.flow_keys import HEARS, FlowKeyStore
 from callsheet.store.notices import NoticeStore
 from callsheet.store.subscriptions import SubscriptionStore
 from callsheet.store.vault import Vault
 from callsheet.store.webhooks import WebhookStore
-from callsheet.webhook import SECRET_PREFIX, Webhook
 
 
 class Outside:
@@ -139,25 +133,3 @@ class OutsideOut(_Model):
     key_created_at: datetime | None
     event_address_created_at: datetime | None
     webhook: WebhookOut | None
-
-
-def checked_url(settings: Settings, url: SecretStr) -> str:
-    """Return an address that we may post to. Raises AddressRefused for its form.
-
-    Where its name leads is checked at each post, for it can change.
-    """
-    return checked_form(url.get_secret_value(), on_this_machine=settings.is_on_this_machine)
-
-
-def new_webhook(spreadsheet_id: str, flow_id: str, url: str, now: datetime) -> Webhook:
-    """Return a webhook with a secret of its own."""
-    secret = SECRET_PREFIX + secrets.token_urlsafe(32)
-    return Webhook(flow_id, spreadsheet_id, url, secret, now)
-
-
-def host_of(url: str) -> str:
-    """Return the host of an address, which may be shown."""
-    host = urlsplit(url).hostname
-    if host is None:
-        raise AddressRefused("stored address without a host")
-    return host

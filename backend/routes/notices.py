@@ -6,10 +6,11 @@ from flask import Blueprint
 
 from backend.api import PREFIX, answers, api
 from backend.auth import current_session
-from backend.outside import NoticeSettingsBody, NoticeSettingsOut, checked_url
+from backend.outside import NoticeSettingsBody, NoticeSettingsOut
 from backend.services import Services, current_services
 from backend.session import Session
 from callsheet.digest import next_digest
+from callsheet.flows.outside import checked_url
 
 routes = Blueprint("notices", __name__, url_prefix=PREFIX)
 

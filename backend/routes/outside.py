@@ -14,12 +14,10 @@ from backend.outside import (
     OutsideOut,
     WebhookBody,
     WebhookOut,
-    checked_url,
-    host_of,
-    new_webhook,
 )
-from backend.services import Services, current_services
+from backend.services import current_services
 from callsheet.data_flow import DataFlow
+from callsheet.flows.outside import checked_url, event_url, host_of, new_webhook, run_url
 
 routes = Blueprint("outside", __name__, url_prefix=f"{PREFIX}/flows/<flow_id>")
 
@@ -41,7 +39,7 @@ def show(flow_id: str) -> OutsideOut:
             attempts=[AttemptOut.model_validate(one) for one in tries],
         )
     return OutsideOut(
-        run_url=_run_url(services, flow),
+        run_url=run_url(services.settings, flow),
         key_created_at=None if key is None else key.created_at,
         event_address_created_at=None if event_key is None else event_key.created_at,
         webhook=shown,
@@ -55,7 +53,7 @@ def make_key(flow_id: str) -> tuple[FlowKeyOut, int]:
     services, flow = current_services(), _flow(flow_id)
     now = services.clock.now()
     key = services.outside.flow_keys.create(flow.spreadsheet_id, flow.id, now)
-    return FlowKeyOut(key=key, url=_run_url(services, flow), created_at=now), 201
+    return FlowKeyOut(key=key, url=run_url(services.settings, flow), created_at=now), 201
 
 
 @routes.delete("/key")
@@ -76,8 +74,7 @@ def make_event_address(flow_id: str) -> tuple[EventAddressOut, int]:
     services, flow = current_services(), _flow(flow_id)
     now = services.clock.now()
     key = services.outside.event_keys.create(flow.spreadsheet_id, flow.id, now)
-    url = f"{services.settings.public_url}{PREFIX}/events/{flow.id}/{key}"
-    return EventAddressOut(url=url, created_at=now), 201
+    return EventAddressOut(url=event_url(services.settings, flow, key), created_at=now), 201
 
 
 @routes.delete("/event-address")
@@ -94,7 +91,7 @@ def set_webhook(flow_id: str, json: WebhookBody) -> tuple[NewWebhookOut, int]:
     """Post the end of each run to this address from now on; the secret is shown once."""
     services, flow = current_services(), _flow(flow_id)
     url = checked_url(services.settings, json.url)
-    webhook = new_webhook(flow.spreadsheet_id, flow.id, url, services.clock.now())
+    webhook = new_webhook(flow, url, services.clock.now())
     services.outside.webhooks.save(webhook)
     return NewWebhookOut.model_validate(webhook), 201
 
@@ -109,7 +106,3 @@ def remove_webhook(flow_id: str) -> tuple[str, int]:
 
 def _flow(flow_id: str) -> DataFlow:
     return current_services().flows.get(current_session().spreadsheet_id, flow_id)
-
-
-def _run_url(services: Services, flow: DataFlow) -> str:
-    return f"{services.settings.public_url}{PREFIX}/flows/{flow.id}/runs"

@@ -19,6 +19,7 @@ from callsheet.cli.admin import (
 )
 from callsheet.cli.flow_fields_command import add, rename, set_
 from callsheet.cli.flow_file_command import apply, export
+from callsheet.cli.flow_outside_command import events, key, outside, webhook
 from callsheet.data_flow import DataFlow
 from callsheet.flows.changing import pause as pause_flow
 from callsheet.flows.changing import remove
@@ -209,5 +210,5 @@ def _plain(value: object) -> str:
     return "–" if value is None else str(value)
 
 
-for command in (add, set_, rename, export, apply):
+for command in (add, set_, rename, export, apply, outside, key, events, webhook):
     flows.add_command(command)

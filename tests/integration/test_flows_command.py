@@ -20,6 +20,7 @@ from callsheet.cli import cli
 from callsheet.redis_server import EmbeddedRedis
 from callsheet.run import Trigger
 from callsheet.store.connections import ConnectionStore
+from callsheet.store.flow_keys import HEARS, FlowKeyStore
 from callsheet.store.flows import FlowStore
 from callsheet.store.removals import TabRemovals
 from callsheet.store.runs import RunStore
@@ -180,6 +181,31 @@ def test_a_replacing_refresh_is_taken_back(callsheet: Command, redis: Redis) -> 
     assert "An import into this tab is running" in callsheet("flows", "undo", "calls").err
 
 
+def test_other_programs_are_connected_and_cut_off(callsheet: Command, redis: Redis) -> None:
+    FlowStore(redis).add(a_data_flow(account="company:1"))
+    public = {"CALLSHEET_PUBLIC_URL": "https://callsheet.example.com"}
+
+    key = callsheet("flows", "key", "calls", "--json", **public).json
+    address = callsheet("flows", "events", "calls", "--json", **public).json["url"]
+    hook = callsheet("flows", "webhook", "calls", "https://hooks.example.com/in", "--json").json
+    refused = callsheet("flows", "webhook", "calls", "http://10.0.0.1/")
+    shown = callsheet("flows", "outside", "calls")
+    opened = FlowKeyStore(redis).check("flow-1", key["key"])
+    heard = FlowKeyStore(redis, HEARS).check("flow-1", address.rpartition("/")[2])
+    for words in (("key", "calls", "--revoke"), ("events", "calls", "--end")):
+        assert callsheet("flows", *words).status == 0
+    callsheet("flows", "webhook", "calls", "--remove")
+    cut_off = callsheet("flows", "outside", "calls", "--json").json
+
+    assert key["url"] == "https://callsheet.example.com/api/v1/flows/flow-1/runs"
+    assert address.startswith("https://callsheet.example.com/api/v1/events/flow-1/cse_")
+    assert (opened, heard) == ("sheet-1", "sheet-1")
+    assert "begins with https://" in refused.err
+    assert "webhook host: hooks.example.com" in shown.out
+    assert not any(secret in shown.out for secret in (key["key"], hook["secret"], address))
+    assert [cut_off[name] for name in cut_off if name != "run_url"] == [None, None, None, []]
+
+
 def test_schedules_are_listed_and_set_by_the_clock_of_the_spreadsheet(
     callsheet: Command, redis: Redis
 ) -> None:
@@ -233,6 +259,7 @@ def test_the_last_run_is_shown(callsheet: Command, redis: Redis) -> None:
         (("flows", "set", "calls", "schedule=often"), "refresh rhythm is not known here"),
         (("flows", "set", "calls", "since=soon"), "The start date “soon” is not a date."),
         (("flows", "rename", "calls", "a" * 300), "too long"),
+        (("flows", "webhook", "calls"), "Give a URL, or --remove."),
     ],
 )
 def test_wrong_usage_ends_with_2_and_what_to_do(
