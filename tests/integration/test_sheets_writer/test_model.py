@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from callsheet.data_flow import WriteMode
 from callsheet.entity import Value
-from callsheet.options import WhenGone
+from callsheet.options import ArchiveBy, WhenGone
+from callsheet.sheets import archive as archive_module
+from callsheet.sheets import newcomers as newcomers_module
 from callsheet.sheets.client import SheetsClient
-from callsheet.sheets.facts import COLUMN_KEY
+from callsheet.sheets.facts import ARCHIVE_KEY, COLUMN_KEY
 from callsheet.sheets.spreadsheet import open_spreadsheet
 from sandbox.sheets.grid import Formula
 from sandbox.sheets.server import SheetsStandIn
@@ -24,6 +33,7 @@ from tests.integration.test_sheets_writer.world import (
     CALLS,
     COLUMNS,
     FLOW,
+    START,
     World,
     append_columns,
     delete_rows,
@@ -49,6 +59,7 @@ class TabModel(RuleBasedStateMachine):
     """One tab, what the source holds, and what the user has written beside the records."""
 
     world_maker: Any
+    patch: pytest.MonkeyPatch
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,12 +69,29 @@ class TabModel(RuleBasedStateMachine):
         self.settled: set[int] = set()
         self.gone: set[int] = set()
         self.left_notes: list[str] = []
+        self.archived_before = 0
+        self.archived: dict[str, list[Any]] = {}
+        self.filtered = False
         self.copy: tuple[World, int, list[list[Any]]] | None = None
+
+    @initialize(
+        numbers=st.sets(NUMBERS, min_size=3, max_size=20), mode=st.sampled_from(list(WriteMode)[:2])
+    )
+    def a_first_import(self, numbers: set[int], mode: WriteMode) -> None:
+        self.source = dict.fromkeys(numbers, "first")
+        self._import(mode)
+        self.settled = set(numbers)
 
     # What happens at the source.
 
-    @rule(numbers=st.sets(NUMBERS, max_size=12), text=st.sampled_from(["", "a", "=b", "c\nd"]))
+    @rule(
+        numbers=st.sets(NUMBERS, min_size=1, max_size=12),
+        text=st.sampled_from(["", "a", "=b", "c\nd"]),
+    )
     def records_come_or_change(self, numbers: set[int], text: str) -> None:
+        self._change(numbers, text)
+
+    def _change(self, numbers: set[int], text: str) -> None:
         for number in numbers:
             if self.source.get(number) != text:
                 self.source[number] = text
@@ -79,32 +107,51 @@ class TabModel(RuleBasedStateMachine):
         client = SheetsClient(world.standin.url, world.key_file, clock=world.clock)
         tab = open_spreadsheet(client, world.id).tab_for(FLOW, CALLS, guard=guard)
         writer = tab.writer(mode, guard=guard, newest_first=newest_first)
-        for number, text in self.source.items():
+        for number, text in self._wanted().items():
             writer.add(row(number, text))
         writer.finish()
+
+    def _wanted(self) -> dict[int, str]:
+        """What a run reads: nothing from before what was moved to archive tabs."""
+        return {n: text for n, text in self.source.items() if n >= self.archived_before}
 
     @rule(
         mode=st.sampled_from([WriteMode.UPDATE, WriteMode.UPDATE, WriteMode.REPLACE]),
         fault=st.sampled_from(FAULTS),
         path=st.sampled_from(["/spreadsheets/", ":batchUpdate", "values:batchUpdate", "batchGet"]),
         newest_first=st.booleans(),
+        most_typed=st.sampled_from([0, 3]),
+        numbers=st.sets(NUMBERS, max_size=12),
+        text=st.sampled_from(["", "a", "=b", "c\nd"]),
     )
-    def refresh(self, mode: WriteMode, fault: str | None, path: str, newest_first: bool) -> None:
+    def refresh(
+        self,
+        mode: WriteMode,
+        fault: str | None,
+        path: str,
+        newest_first: bool,
+        most_typed: int,
+        numbers: set[int],
+        text: str,
+    ) -> None:
+        """After changes at the source; most_typed: with 0, rows on top come by the staging tab."""
+        self._change(numbers, text)
+        self.patch.setattr(newcomers_module, "_MOST_TYPED", most_typed)
         if fault:
             self.world.fault(fault, path=path, delay=0.01)
         before = [self._key(line) for line in self._lines()] if self._exists() else []
         scored = self._exists() and FORMULA in self._scores(first_record_only=True)
         self._import(mode, newest_first=newest_first)
         self.world.standin.state.faults.clear()
-        self.settled = set(self.source)
-        new = set(map(self._id, self.source)) - set(before)
+        self.settled = set(self._wanted())
+        new = set(map(self._id, self._wanted())) - set(before)
         if scored:  # the formula beside the first record went along to every new one
             assert {self._score(line) for line in self._lines() if self._key(line) in new} <= {
                 FORMULA
             }
         if newest_first and mode is WriteMode.UPDATE and any(before) and new:
             ids = [key for line in self._lines() if (key := self._key(line))]
-            ours = [self._id(number) for number in self.source if self._id(number) in new]
+            ours = [self._id(number) for number in self._wanted() if self._id(number) in new]
             assert ids[: len(ours)] == ours[::-1]
 
     @precondition(lambda self: self._exists() and any(map(self._key, self._lines())))
@@ -164,9 +211,49 @@ class TabModel(RuleBasedStateMachine):
 
         try:
             self._import(mode, guard, newest_first=newest_first)
-            self.settled = set(self.source)
+            self.settled = set(self._wanted())
         except Killed:
             self.settled = set()
+
+    @precondition(lambda self: self._exists())
+    @rule(
+        before=st.integers(0, 12),
+        fault=st.sampled_from([None, None, "lost", "drop", "429_user"]),
+        killed=st.booleans(),
+        stretches=st.sampled_from([2, 500]),
+    )
+    def old_rows_move(self, before: int, fault: str | None, killed: bool, stretches: int) -> None:
+        """In portions of few stretches, or all at once; or the run is killed before the first."""
+        before += self.archived_before
+        self.patch.setattr(archive_module, "_STRETCHES", stretches)
+        old = {
+            key: self._cells_of(line)
+            for line in self._lines()
+            if (key := self._key(line)) and int(key) < int(self._id(before))
+        }
+
+        def guard() -> None:
+            if killed:
+                raise Killed
+
+        if fault:
+            self.world.fault(fault, path=":batchUpdate")
+        try:
+            tab = self.world.open().tab_for(FLOW, CALLS, guard=guard)
+            moment = START + timedelta(minutes=before)
+            moved = tab.archive(moment, "started_at", ArchiveBy.MONTH, guard=guard)
+        except Killed:
+            return
+        finally:
+            self.world.standin.state.faults.clear()
+        assert moved == (0 if self.filtered else len(old))
+        if self.filtered:
+            return
+        self.archived_before = before
+        self.settled = {number for number in self.settled if number >= before}
+        self.archived |= old
+        for key in old:
+            self.notes.pop(key, None)
 
     # What the user does.
 
@@ -230,12 +317,19 @@ class TabModel(RuleBasedStateMachine):
         self.world.edit({"updateDimensionProperties": change})
 
     @precondition(lambda self: self._exists())
-    @rule(text=st.sampled_from(["", "a"]))
-    def filter(self, text: str) -> None:
+    @rule(text=st.sampled_from([None, "a"]))
+    def filter(self, text: str | None) -> None:
         area = {"sheetId": self.world.ours(), "startRowIndex": 0, "startColumnIndex": 0}
         place = str(self._places()["note"])
-        wanted = {"range": area, "criteria": {place: {"hiddenValues": [text]}}}
-        self.world.edit({"setBasicFilter": {"filter": wanted}})
+        hidden = {} if text is None else {"criteria": {place: {"hiddenValues": [text]}}}
+        self.world.edit({"setBasicFilter": {"filter": {"range": area, **hidden}}})
+        self.filtered = text is not None
+
+    @precondition(lambda self: self.archived)
+    @rule(place=st.integers(0, 6), title=st.sampled_from(["2025", "Old ones"]))
+    def sort_and_rename_an_archive(self, place: int, title: str) -> None:
+        [tab] = self._archive_tabs()
+        self.world.edit(sort_by(tab, place), rename(tab, title))
 
     @precondition(lambda self: self._exists())
     @rule(source=st.integers(0, 8), before=st.integers(0, 8))
@@ -281,6 +375,15 @@ class TabModel(RuleBasedStateMachine):
             book.metadata = source.metadata
         self.copy = copy, self.world.ours(), self.world.cells()
 
+    def teardown(self) -> None:
+        """Every sequence ends with a refresh, for the machine leaves rules out at random."""
+        self._change({1, 15, 39}, "last")
+        self._import(WriteMode.UPDATE, newest_first=True)
+        self.settled = set(self._wanted())
+        self.every_settled_record_is_there_once_and_right()
+        self.every_note_is_beside_its_record()
+        self.there_are_no_tabs_left_over()
+
     # What must hold.
 
     @invariant()
@@ -323,9 +426,35 @@ class TabModel(RuleBasedStateMachine):
         assert sorted(texts) == sorted([*self.notes.values(), *self.left_notes])
 
     @invariant()
+    def every_archived_record_is_there_once_with_its_note(self) -> None:
+        found: dict[str, list[Any]] = {}
+        for tab in self._archive_tabs():
+            header, *lines = self.world.cells(tab)
+            for line in lines:
+                cells = self._cells_of(line, tab, header)
+                assert cells[0] not in found, "doubled"
+                found[str(cells[0])] = cells
+        assert found == self.archived
+        live = {self._key(line) for line in self._lines()} if self._exists() else set()
+        assert not live & set(found)
+
+    @invariant()
     def there_are_no_tabs_left_over(self) -> None:
         if self.settled:
-            assert len(self.world.tabs()) == 2
+            assert len(self.world.tabs()) == 2 + len(self._archive_tabs())
+
+    def _archive_tabs(self) -> list[int]:
+        metadata = self.world.standin.state.books[self.world.id].metadata
+        return [tag.sheet_id or 0 for tag in metadata if tag.key == ARCHIVE_KEY]
+
+    def _cells_of(
+        self, line: list[Any], tab: int | None = None, header: list[Any] | None = None
+    ) -> list[Any]:
+        """A row's managed cells in the entity's order, and the user's note."""
+        places = [self._places(tab)[column.key] for column in COLUMNS]
+        header = header or self._header()
+        noted = header.index(NOTES) if NOTES in header else len(line)
+        return [line[p] if p < len(line) else None for p in [*places, noted]]
 
     def _managed_cells(self) -> list[list[Any]]:
         places = [self._places()[column.key] for column in COLUMNS]
@@ -350,9 +479,9 @@ class TabModel(RuleBasedStateMachine):
     def _exists(self) -> bool:
         return len(self.world.tabs()) > 1
 
-    def _places(self) -> dict[str, int]:
+    def _places(self, tab: int | None = None) -> dict[str, int]:
         book = self.world.standin.state.books[self.world.id]
-        tab = self.world.ours()
+        tab = tab or self.world.ours()
         tags = [tag for tag in book.metadata if tag.key == COLUMN_KEY and tag.sheet_id == tab]
         return {tag.value: tag.index for tag in tags}
 
@@ -382,17 +511,22 @@ class TabModel(RuleBasedStateMachine):
 
 @pytest.mark.timeout(280)
 def test_the_tab_is_right_after_anything(
-    standin: SheetsStandIn, key_file: Path, request: pytest.FixtureRequest
+    standin: SheetsStandIn,
+    key_file: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert json.loads(key_file.read_text())["type"] == "service_account"
 
     class Model(TabModel):
+        patch = monkeypatch
         world_maker = staticmethod(lambda: World(standin, key_file))
 
     request.addfinalizer(standin.state.faults.clear)
     budget = settings(
         max_examples=25,
-        stateful_step_count=20,
+        stateful_step_count=25,
+        phases=[Phase.generate],  # against a real server, shrinking would take many minutes
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
