@@ -44,12 +44,9 @@ local function push_all(queue, accounts, runs)
   redis.call('ZADD', queue .. ':accounts', 'NX', unpack(turns))
 end
 
--- Puts the run into its queue, once.
 local function push(run)
   local queue, account = place_of(run)
-  if queue and not redis.call('ZSCORE', QUEUE .. queue .. ':since', run) then
-    push_all(queue, {{account}}, {{run}})
-  end
+  if queue then push_all(queue, {{account}}, {{run}}) end
   return queue
 end
 

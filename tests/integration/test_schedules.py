@@ -149,6 +149,39 @@ def test_a_frozen_leader_that_wakes_up_claims_nothing(redis: Redis, clock: Clock
     assert ticker_of(redis, clock).tick(leader) == 1
 
 
+def test_a_leader_that_leads_again_does_nothing_under_its_former_mark(
+    redis: Redis, clock: Clock
+) -> None:
+    FlowStore(redis).add(a_data_flow(next_run_at=NOON))
+    marks = []
+    for process in ("one", "other", "one"):
+        redis.delete(keys.SCHEDULER_LEASE)  # the time of the one before is up
+        marks.append(Leadership(redis, process).take_or_keep() or "")
+
+    assert [ticker_of(redis, clock).tick(mark) for mark in marks] == [0, 0, 1]
+
+
+def test_each_slot_that_is_handed_over_is_a_sign_of_life(
+    redis: Redis, clock: Clock, mark: str
+) -> None:
+    FlowStore(redis).add(a_data_flow(next_run_at=NOON))
+    redis.pexpire(keys.SCHEDULER_LEASE, 500)
+
+    ticker_of(redis, clock).tick(mark)
+
+    assert redis.pttl(keys.SCHEDULER_LEASE) > 1000
+
+
+def test_a_flow_that_was_due_and_is_off_by_now_is_due_no_more(
+    redis: Redis, clock: Clock, mark: str
+) -> None:
+    FlowStore(redis).add(a_data_flow(schedule=Schedule(), next_run_at=NOON))
+
+    ticker_of(redis, clock).tick(mark)
+
+    assert ScheduleStore(redis).count() == 0
+
+
 def test_a_flow_that_is_changed_between_reading_and_handing_over_keeps_its_change(
     redis: Redis, mark: str
 ) -> None:
