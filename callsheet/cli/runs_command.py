@@ -15,6 +15,7 @@ import click
 from callsheet.cli.admin import (
     ServerStores,
     answering,
+    flow_called,
     for_spreadsheet,
     open_stores,
     show_json,
@@ -41,13 +42,16 @@ def runs() -> None:
 
 @runs.command("list")
 @click.option("--spreadsheet", "spreadsheet_id", metavar="ID", help="All runs of its data flows.")
+@click.option("--flow", metavar="FLOW", help="Only those of one data flow of the spreadsheet.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
 @_AS_JSON
-def list_(spreadsheet_id: str | None, limit: int, *, as_json: bool) -> None:
+def list_(spreadsheet_id: str | None, flow: str | None, limit: int, *, as_json: bool) -> None:
     """List the runs that are not over; with --spreadsheet all of its own, newest first."""
+    if flow is not None and spreadsheet_id is None:
+        raise click.UsageError("--flow goes with --spreadsheet.")
     with answering(as_json=as_json):
         stores = open_stores()
-        found = _runs(stores, spreadsheet_id, limit)
+        found = _runs(stores, spreadsheet_id, flow, limit)
         if as_json:
             show_json({"runs": [_plain(run) for run in found]})
         else:
@@ -130,9 +134,13 @@ def watch(run_id: str, *, as_json: bool) -> None:
         sys.exit(FAILED)
 
 
-def _runs(stores: ServerStores, spreadsheet_id: str | None, limit: int) -> list[Run]:
+def _runs(
+    stores: ServerStores, spreadsheet_id: str | None, flow: str | None, limit: int
+) -> list[Run]:
     if spreadsheet_id is None:
         return stores.runs.active(limit)
+    if flow is not None:
+        return stores.runs.of_flow(flow_called(stores, spreadsheet_id, flow).id, limit)
     flows = stores.flows.of_spreadsheet(spreadsheet_id)
     found = chain.from_iterable(stores.runs.of_flows([flow.id for flow in flows], limit))
     return sorted(found, key=lambda run: run.created_at, reverse=True)[:limit]

@@ -62,6 +62,19 @@ def test_runs_that_are_not_over_are_listed_and_all_of_a_spreadsheet(callsheet: C
     assert callsheet("list", "--spreadsheet", "sheet-2").stdout == "No runs.\n"
 
 
+def test_the_runs_of_one_flow_are_listed(callsheet: Command, redis: Redis) -> None:
+    RunStore(redis).start(a_run(id="third", flow_id="flow-2", entity="tags"))
+    FlowStore(redis).add(a_data_flow(id="flow-2", name="tags", entity="tags"))
+
+    found = callsheet("list", "--spreadsheet", "sheet-1", "--flow", "tags", "--json")
+
+    assert states(found) == {"third": "queued"}
+    assert "There is no flow “nope”" in (
+        callsheet("list", "--spreadsheet", "sheet-1", "--flow", "nope").stderr
+    )
+    assert "goes with --spreadsheet" in callsheet("list", "--flow", "tags").stderr
+
+
 def test_a_run_is_shown_with_its_error(callsheet: Command) -> None:
     shown = callsheet("show", "first")
 
