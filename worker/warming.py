@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from phonenumbers.phonemetadata import PhoneMetadata
+
 from callsheet.aircall.budget import LocalBudget
 from callsheet.checkpoint import Checkpoint
 from callsheet.clock import SystemClock
@@ -10,6 +12,7 @@ from callsheet.data_flow import DataFlow
 from callsheet.run import Run
 from callsheet.settings import Settings
 from callsheet.store import codec
+from callsheet.store.pages import Fetch
 from callsheet.wiring import account_pool, aircall_client, google_client
 
 
@@ -23,4 +26,5 @@ def warm_up(settings: Settings) -> None:
         google_client(settings, clock, account).close()
     key, budget = AircallKey("", ""), LocalBudget(1, clock)
     aircall_client(settings, key, budget, clock, lambda _seconds: None).close()
-    codec.prepare(Run, DataFlow, Connection, Checkpoint)
+    codec.prepare(Run, DataFlow, Connection, Checkpoint, Fetch)
+    PhoneMetadata.load_all()  # else country by country, as numbers come
