@@ -130,6 +130,7 @@ class Chaos:
             (3, lambda: self._fault("aircall", AIRCALL_FAULTS)),
             (3, lambda: self._fault("google", GOOGLE_FAULTS)),
             (4, self._click),
+            (2, self._hurry),
             (1, self._cancel),
             (4, self._slot),
             (2, self._new_call),
@@ -143,7 +144,7 @@ class Chaos:
             time.sleep(self.random.uniform(0.2, 1.0))
             self.keep()
 
-    def calm_down(self, seconds: float = 150) -> None:
+    def calm_down(self, seconds: float = 300) -> None:
         """End all faults, let everything that was begun end, and refresh each flow once more."""
         for service in ("aircall", "google"):
             self.admin(service, "DELETE", "/faults")
@@ -243,6 +244,12 @@ class Chaos:
         target = self.random.choice([t for t in self.targets if not t.is_scheduled])
         self.done["click" if self._refresh(target) else "click refused"] += 1
 
+    def _hurry(self) -> None:
+        """Press the button of a scheduled flow whose slot is under way."""
+        target = self.random.choice([t for t in self.targets if t.is_scheduled])
+        if self.runs.active_of(target.flow.id) is not None:
+            self.done["hurry" if self._refresh(target) else "hurry refused"] += 1
+
     def _cancel(self) -> None:
         active = self.runs.active()
         if active:
@@ -325,10 +332,9 @@ class Chaos:
         runs = {run.id: run for run in self.runs.of_flow(target.flow.id, 100)}
         missing = [slot.name for slot in target.slots if slot.name not in runs]
         assert missing == [], "a slot was lost"
-        by_itself = [run for run in runs.values() if run.trigger.is_by_itself]
-        ended = [run for run in by_itself if run.state.is_over]
+        ended = [run for run in runs.values() if run.state.is_over]
         assert all(r.started_at is not None or r.state is RunState.CANCELLED for r in ended)
-        assert not _overlaps(by_itself), "two runs of one flow at the same time"
+        assert not _overlaps(ended), "two runs of one flow at the same time"
 
     def _end(self) -> None:
         for process in self.running:
@@ -357,7 +363,8 @@ def wreak(seconds: float, seed: int) -> Counter[str]:
 
 
 def _overlaps(runs: list[Run]) -> bool:
-    spans = sorted((r.created_at, r.ended_at) for r in runs if r.ended_at is not None)
+    begun = [(r.started_at, r.ended_at) for r in runs]
+    spans = sorted((start, end) for start, end in begun if start is not None and end is not None)
     return any(end > start for (_, end), (start, _) in itertools.pairwise(spans))
 
 
