@@ -244,6 +244,21 @@ def test_a_run_that_no_job_has_is_cancelled_at_once(redis: Redis, where: str) ->
     assert runs.start(a_run(id="run-2"))[1]
 
 
+def test_a_run_is_cancelled_although_the_process_of_the_person_died_in_between(
+    redis: Redis,
+) -> None:
+    runs = RunStore(redis)
+    run, _ = runs.start(a_run())
+    assert runs.cancel(run, "a web process that dies now")
+    assert runs.cancel(run, "a web process that dies now"), "its answer was lost, it asks again"
+    assert not runs.cancel(run, "another person"), "somebody is about to end it"
+
+    expire_leases(redis)
+    assert runs.wake().taken_back == ("run-1",)
+
+    assert runs.pulse(picked(runs, "job"), "job") is Pulse.CANCELLED
+
+
 def test_the_job_of_a_cancelled_run_hears_of_it(redis: Redis) -> None:
     runs = RunStore(redis)
     runs.start(a_run())
