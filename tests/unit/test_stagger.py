@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from callsheet.cadence import next_slot
 from callsheet.catalogue import ENTITIES
-from callsheet.schedule import Cadence, Schedule
+from callsheet.schedule import Cadence, Schedule, Weekday
 from callsheet.stagger import APART, Claim, place
 from tests.builders import NOON
 from tests.unit.test_cadence import INTERVALS, SCHEDULES
@@ -122,18 +122,29 @@ def test_a_time_of_day_is_kept_unless_it_collides(at: time, account: str) -> Non
 
 def test_weekly_flows_of_different_days_do_not_collide() -> None:
     monday = Schedule(Cadence.WEEKLY, time(6))
-    friday = replace(monday, days=(type(monday.days[0]).FRIDAY,))
+    friday = replace(monday, days=(Weekday.FRIDAY,))
 
     first, second = placed(claims_of([monday, friday]))
 
     assert first.offset == second.offset
 
 
-def test_hourly_flows_make_room_for_a_chosen_time() -> None:
-    flows = placed(claims_of([Schedule(Cadence.DAILY, time(7, m)) for m in (0, 20)]))
+@pytest.mark.parametrize("day", list(Weekday))
+@pytest.mark.parametrize("zone", [PARIS, ZoneInfo("UTC")], ids=str)
+def test_a_week_has_no_end_at_which_slots_could_meet(day: Weekday, zone: ZoneInfo) -> None:
+    late = Schedule(Cadence.WEEKLY, time(23, 55), (day,))
+    early = Schedule(Cadence.WEEKLY, time(0, 0), (Weekday((day + 1) % 7),))
+
+    assert seconds_apart(placed(claims_of([late, early], zone)), days=15) >= APART
+
+
+@pytest.mark.parametrize("account", [f"company:{n}" for n in range(12)])
+def test_hourly_flows_make_room_for_a_chosen_time(account: str) -> None:
+    chosen = claims_of([Schedule(Cadence.DAILY, time(7, m)) for m in (0, 20)])
+    flows = placed(chosen, account)
     hourly = Claim("hourly", Schedule(Cadence.HOURLY), PARIS)
 
-    together = placed([*flows, hourly])
+    together = placed([*flows, hourly], account)
 
     assert together[:2] == flows
     assert seconds_apart(together) >= APART
@@ -160,6 +171,16 @@ def test_accounts_are_spread_over_the_hour_and_over_the_day() -> None:
     assert max(by_ten_minutes.values()) < 2 * 100
     assert len(by_hour) == 12
     assert max(by_hour.values()) < 2 * 50
+
+
+def test_times_that_everybody_chooses_are_spread_over_five_minutes() -> None:
+    six = Schedule(Cadence.DAILY, time(6))
+    flows = [placed(claims_of([six]), f"company:{n}")[0] for n in range(600)]
+
+    by_minute = Counter(flow.offset // 60 for flow in flows if flow.offset is not None)
+
+    assert sorted(by_minute) == [0, 1, 2, 3, 4]
+    assert max(by_minute.values()) < 2 * 120
 
 
 def test_a_hundred_hourly_flows_are_placed_in_no_time() -> None:
