@@ -50,7 +50,9 @@ STATUS: dict[type[errors.CallsheetError], int] = {
 """The status of each class; a class that is not listed has its nearest base's."""
 
 HTTP: dict[int, errors.RequestError] = {
-    400: errors.InvalidRequest(),
+    400: errors.InvalidRequest(
+        message="The request is not in the form that is expected here. Send one JSON object."
+    ),
     404: errors.NotFound(message="There is nothing at this address. Reload the sidebar."),
     405: errors.InvalidRequest(message="This address does not take that method."),
     408: errors.InvalidRequest(message="The request came too slowly. Try again."),

@@ -21,6 +21,8 @@ from callsheet.store.proofs import ProofStore
 from callsheet.store.runs import RunStore
 from callsheet.store.server_clock import ServerClock
 from callsheet.store.vault import Vault
+from callsheet.store.webhooks import WebhookStore
+from callsheet.webhook import Webhook
 from tests.builders import a_connection, a_data_flow, a_run
 from tests.clock import FrozenClock
 
@@ -65,6 +67,10 @@ def test_nothing_is_found_through_another_spreadsheet(redis: Redis) -> None:
         flows.change("sheet-2", "flow-1", lambda flow: flow)
     with pytest.raises(NotFound):
         runs.get("sheet-2", "run-1")
+    webhooks = WebhookStore(redis, a_vault())
+    webhooks.save(Webhook("flow-1", "sheet-1", "https://a.example", "csw_x", datetime.now(UTC)))
+    assert webhooks.find("sheet-1", "flow-1") is not None
+    assert webhooks.find("sheet-2", "flow-1") is None
 
 
 def test_changes_to_one_flow_at_once_all_count(redis: Redis) -> None:

@@ -83,7 +83,7 @@ def test_an_entity_without_a_start_date_needs_none(sidebar: Any, source: Any) ->
     found = sidebar("POST", "/estimates", {"entity": "tags"})
 
     assert found.status_code == 200
-    assert found.json["summary"].startswith("12 tags, 2 requests")
+    assert found.json["summary"].startswith("12 tags, 1 request,")
     assert source.asked[0][2] is None
 
 

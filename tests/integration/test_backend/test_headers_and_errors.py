@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from backend.app import create_app
+from callsheet.redis_server import EmbeddedRedis
 
 pytestmark = pytest.mark.integration
 
@@ -71,11 +72,38 @@ def test_a_large_body_is_refused(editor: Any) -> None:
     assert "too large" in answer.json["error"]["message"]
 
 
-def test_a_body_that_is_not_json_is_refused(editor: Any) -> None:
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"\xff{}", "application/json", 400),
+        (b"null", "application/json", 400),
+        (b"[]", "application/json", 400),
+        (b"[" * 30_000, "application/json", 400),
+        (b'{"email_me": ' + b"9" * 5_000 + b"}", "application/json", 400),
+        (b"email_me=true", "application/x-www-form-urlencoded", 415),
+        (b'{"email_me": true}', "text/plain", 415),
+        (b'{"email_me": true}', "", 415),
+    ],
+)
+def test_a_body_that_is_no_json_object_is_refused_and_changes_nothing(
+    editor: Any, body: bytes, kind: str, status: int
+) -> None:
     sidebar = editor()
 
-    answer = sidebar.app.test_client().post(
-        "/api/v1/flows", data="{", headers=sidebar.headers, content_type="application/json"
+    answer = sidebar.app.test_client().patch(
+        "/api/v1/notice-settings", data=body, headers=sidebar.headers, content_type=kind
+    )
+
+    assert answer.status_code == status
+    assert answer.json["error"]["recovery"] == "fix_by_user"
+    assert "JSON" in answer.json["error"]["message"] or "nested" in answer.json["error"]["message"]
+    assert sidebar("GET", "/notice-settings").json["email_me"] is False
+
+
+def test_a_deeply_nested_body_is_refused_before_anybody_has_signed_in(app: Any) -> None:
+    answer = app.test_client().post(
+        "/api/v1/sessions", data=b"[" * 30_000, content_type="application/json"
     )
 
     assert answer.status_code == 400
@@ -91,6 +119,26 @@ def test_without_redis_the_answer_is_503(settings: Any, make_services: Any, newc
         assert answer.json["error"]["code"] == "store_unavailable"
         assert answer.json["error"]["recovery"] == "retry_later"
     assert sidebar.app.test_client().get("/healthz").status_code == 200
+
+
+def test_when_redis_comes_back_the_web_goes_on_by_itself(
+    settings: Any, make_services: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("away")
+    with EmbeddedRedis(folder) as server:
+        own = settings.model_copy(update={"redis_url": server.url})
+        services = make_services(own)
+        client = create_app(own, services).test_client()
+        session, _ = services.sessions.issue("1001", "ada@example.com", "sheet-1", "", "Etc/UTC")
+        bearer = {"Authorization": f"Bearer {session}"}
+        assert client.post("/api/v1/edit-proofs", headers=bearer).status_code == 201
+
+    away = client.post("/api/v1/edit-proofs", headers=bearer)
+    with EmbeddedRedis(folder):
+        again = client.post("/api/v1/edit-proofs", headers=bearer)
+
+    assert (away.status_code, again.status_code) == (503, 201)
+    assert away.json["error"]["recovery"] == "retry_later"
 
 
 def test_an_unknown_exception_tells_nothing(settings: Any, services: Any, editor: Any) -> None:

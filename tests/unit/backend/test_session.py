@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from itsdangerous import URLSafeSerializer
 
 from backend.session import SessionSigner, known_zone
 from callsheet.errors import ConfigError, InvalidRequest, NotSignedIn
@@ -36,6 +39,20 @@ def test_a_session_reads_back_as_it_was() -> None:
     assert signer(clock).read(text) == session
     assert session.expires_at == clock.now() + timedelta(hours=1)
     assert str(session.zone) == "Asia/Tokyo"
+
+
+def test_a_session_of_another_version_is_refused_and_no_fault() -> None:
+    clock = Clock()
+    ours = signer(clock)
+    theirs = URLSafeSerializer(
+        "a" * 32, salt="callsheet.session.v1", signer_kwargs={"digest_method": hashlib.sha256}
+    )
+    fields = asdict(session := ours.issue("1", "a@example.com", "s", "", "UTC")[1])
+
+    assert ours.read(theirs.dumps(fields)) == session
+    for others in ({**fields, "role": "admin"}, {"user": "1"}, ["1"], None):
+        with pytest.raises(NotSignedIn):
+            ours.read(theirs.dumps(others))
 
 
 def test_a_session_of_another_key_or_time_is_refused() -> None:
