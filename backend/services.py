@@ -14,7 +14,8 @@ from backend.counting import AircallCounter, Count
 from backend.identity import GoogleIdentities, Identity
 from backend.outside import Outside
 from backend.session import SessionSigner
-from callsheet.aircall.client import Company, check_key
+from callsheet.aircall.check import check_key
+from callsheet.aircall.client import Company
 from callsheet.catalogue import ENTITIES
 from callsheet.clock import Clock, SystemClock
 from callsheet.connection import AircallKey

@@ -48,6 +48,10 @@ class Server:
         """Set how many requests a minute it takes."""
         self.admin("PUT", "/limits", {"per_minute": per_minute})
 
+    def slow(self, seconds: float) -> None:
+        """Let each answer wait so long."""
+        self.admin("POST", "/faults", {"kind": "slow", "seconds": seconds, "times": None})
+
 
 @dataclass(frozen=True)
 class Job:

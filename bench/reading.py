@@ -1,9 +1,11 @@
 """Reading calls into rows: ours beside a plain httpx loop, dlt and Airbyte, on the same server.
 
-`python bench/reading.py [--calls 20000] [--peers httpx,dlt,airbyte] [--runs 3] [--source NAME]`.
+`python bench/reading.py [--calls 20000] [--peers httpx,dlt,airbyte] [--runs 3] [--source NAME]
+[--latency 0]`.
 Every run is a whole child process. The readers take turns, so that a busy moment meets them all;
 each figure is the median. The source is the stand-in itself, or its answers repeated from memory
-(bench/replay.py), or one after the other. Targets are reported, never asserted.
+(bench/replay.py), or one after the other. latency: seconds that the stand-in lets each answer wait,
+as a server far away does. Targets are reported, never asserted.
 """
 
 from __future__ import annotations
@@ -49,6 +51,8 @@ def main() -> None:
         if "httpx" in readers:
             compare_rows(job)
             _requests_at(server)  # forgets them
+        if options.latency:
+            server.slow(options.latency)
         if options.source in ("stand-in", "both"):
             print(f"\n{options.calls} calls from the stand-in, median of {options.runs} runs")
             report(run(readers, job, options.runs, lambda: _requests_at(server)))
@@ -69,6 +73,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--calls", type=int, default=20_000)
     parser.add_argument("--peers", default="httpx,dlt,airbyte")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--latency", type=float, default=0.0)
     parser.add_argument("--source", choices=("stand-in", "replay", "both"), default="both")
     return parser.parse_args()
 

@@ -111,7 +111,6 @@ class _Import:
         transfer = Transfer(
             order,
             self._entity,
-            self._source,
             reader,
             tab,
             watcher,
@@ -127,6 +126,7 @@ class _Import:
 
     def park(self) -> Checkpoint:
         """Write what can be written and return from where to go on."""
+        self._source.rest()
         reached = self._start if self._transfer is None else self._transfer.park()
         return replace(reached, counts=self._counted(reached))
 
@@ -236,6 +236,7 @@ class _Import:
 
     def _outcome(self, tab: Tab, reached: Checkpoint, more: list[str]) -> Outcome:
         order, start = self._order, self._start
+        self._source.rest()
         counts = self._counted(reached)
         about = warnings_about(start.span.start, order.entity, start.began_at) if start.span else []
         warnings = tuple(dict.fromkeys([*about, *start.warnings, *reached.warnings, *more]))

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from callsheet.aircall.client import AircallClient
 from callsheet.aircall.reading import Part, Reader
 from callsheet.availability import next_records
 from callsheet.checkpoint import Checkpoint, StepAside
@@ -39,7 +38,6 @@ class Transfer:
 
     order: Order
     entity: Entity
-    source: AircallClient
     reader: Reader
     tab: Tab
     watcher: Watcher
@@ -54,7 +52,7 @@ class Transfer:
     _context: ReadContext = field(init=False)
     _pages: int = field(init=False, default=0)  # read since reached.written_until
     _skip: int = field(init=False, default=0)  # of these, so many were written by earlier slices
-    _asked: int = field(init=False, default=0)  # requests when the last page had come
+    _asked: int = field(init=False, default=0)  # of the source, when the last page had come
     _seen: set[str] = field(init=False, default_factory=set)  # keys, where all that is there comes
     _rejected: set[str] = field(init=False, default_factory=set)  # keys that filters hold back
     _snapshot: list[Record] = field(init=False, default_factory=list)
@@ -64,7 +62,7 @@ class Transfer:
         self._context = ReadContext(self.tab.spreadsheet.zone)
         self._matches = matcher(self.order.options.filters)
         self._quality = QualityCounter(self.entity, self.roster, self.start.agents)
-        self._asked = self.source.requests
+        self._asked = self.reader.tally.asked
         # Pages can only be passed over while they are the very ones that were written.
         self._skip = 0 if self._asked or self._writes_late else self.start.pages
         self._writer = self.tab.writer(
@@ -141,10 +139,10 @@ class Transfer:
         A page that had to be asked for again may hold other records than then: from there on
         everything is written, and since stepping aside did not help, not done again.
         """
-        if self._pages < self._skip and self.source.requests != self._asked:
+        if self._pages < self._skip and self.reader.tally.asked != self._asked:
             self._skip = 0
             self.watcher.hold()
-        self._asked = self.source.requests
+        self._asked = self.reader.tally.asked
         return self._pages < self._skip
 
     def _write_some(self) -> None:
@@ -157,7 +155,7 @@ class Transfer:
             # A later slice leaves out windows of a span only: all else it reads and counts anew.
             self._flush(part.until if self.entity.reading is Reading.SPAN else None)
             self.noted(self.reached)
-        self._asked = self.source.requests
+        self._asked = self.reader.tally.asked
 
     def _flush(self, until: datetime | None) -> None:
         self._report(Phase.WRITING)

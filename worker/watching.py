@@ -78,6 +78,7 @@ class RunWatcher:
         self._stop = threading.Event()
         self._beating = threading.Thread(target=self._beat, name="lease", daemon=True)
         self._saved_at: datetime | None = None
+        self._changing = threading.Lock()  # pages are asked for in several threads
 
     def __enter__(self) -> Self:
         self._beating.start()
@@ -94,6 +95,10 @@ class RunWatcher:
 
     def progressed(self, progress: Progress) -> None:
         """Save the progress, at most about three times a second; changes of phase at once."""
+        with self._changing:
+            self._show(progress)
+
+    def _show(self, progress: Progress) -> None:
         now = self._clock.now()
         same_phase = progress.phase is self.run.progress.phase
         recent = self._saved_at and (now - self._saved_at).total_seconds() < _SAVE_EVERY_SECONDS
@@ -108,7 +113,8 @@ class RunWatcher:
         if seconds < _LONG_WAIT_SECONDS:
             return
         log.info("waiting_for_budget seconds=%.1f", seconds)
-        self.progressed(replace(self.run.progress, phase=Phase.WAITING))
+        with self._changing:
+            self._show(replace(self.run.progress, phase=Phase.WAITING))
         if not self._holds:
             raise StepAside(seconds)
 
@@ -154,8 +160,9 @@ class RunWatcher:
 
     def noted(self, checkpoint: Checkpoint) -> None:
         """Keep from where another worker would go on, if this one vanished."""
-        self.run = replace(self.run, vanished=0, counts=checkpoint.counts)
-        self._runs.save(self.run, self._owner, codec.dump(checkpoint))
+        with self._changing:
+            self.run = replace(self.run, vanished=0, counts=checkpoint.counts)
+            self._runs.save(self.run, self._owner, codec.dump(checkpoint))
 
     def pause(self) -> None:
         """Raise StepAside when the slice's time is over, or its worker is needed elsewhere."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -14,26 +13,24 @@ from typing import Any, Self
 
 import httpx
 
+from callsheet.aircall.ahead import PagesAhead
 from callsheet.aircall.answers import classify, decode, seconds_to_wait
-from callsheet.aircall.budget import Budget, LocalBudget
+from callsheet.aircall.budget import Budget
+from callsheet.aircall.page import PAGE_SIZE, Body, Page, page_of
 from callsheet.aircall.tls import tls_context
+from callsheet.aircall.windows import LAST_PAGE
 from callsheet.clock import Clock, SystemClock
 from callsheet.connection import AircallKey
-from callsheet.entity import Record
 from callsheet.errors import SourceRateLimited, SourceUnavailable, UnexpectedPayload
 from callsheet.page_memory import Answer, PageMemory, question_of
 from callsheet.retry import RetryPolicy, may_try_again, wait_before
 
 log = logging.getLogger(__name__)
 
-PAGE_SIZE = 50
-"""Aircall cuts a larger per_page to 50 (API reference, pagination)."""
-
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 _WHOLE_REQUEST_SECONDS = 60.0
 _POLICY = RetryPolicy(tries=6, first_wait=0.5, longest_wait=20.0, deadline=600.0)
 _SLICE_SECONDS = 1.0
-_CHECK_POLICY = RetryPolicy(tries=2, first_wait=0.2, longest_wait=0.5, deadline=5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +40,6 @@ class Company:
     name: str
     users_count: int
     numbers_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One answer of a paged list. total: records in the whole query as the source counts them.
-
-    read_at: when the source was asked; earlier than now for an answer that was remembered.
-    """
-
-    records: list[Record]
-    number: int
-    per_page: int
-    total: int
-    read_at: datetime
-
-    @property
-    def is_last(self) -> bool:
-        """Whether the source has no further page; the test that holds on every list."""
-        return self.number * self.per_page >= self.total
 
 
 def ignore_answer(_status: str) -> None:
@@ -119,6 +97,8 @@ class AircallClient:
         self._on_answer = on_answer
         self._guard = guard
         self._memory = memory
+        self._ahead = PagesAhead()
+        self._is_closed = False
         self._lock = threading.Lock()
         self._telling = threading.Lock()
         self.requests = 0
@@ -140,8 +120,14 @@ class AircallClient:
         return self._memory is not None
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, when what is under way has come to its end."""
+        self._is_closed = True
+        self._ahead.rest()
         self._http.close()
+
+    def rest(self) -> None:
+        """Wait for pages that are under way; a list that is being read ends there."""
+        self._ahead.rest()
 
     def company(self) -> Company:
         """Return the company; needs a valid key (`GET /v1/company`, three fields, measured)."""
@@ -168,15 +154,26 @@ class AircallClient:
         answers apart. Raises SourceError.
         """
         query = {**parameters, "page": number, "per_page": per_page}
-        body, read_at = self._remembered(path, query, again)
-        records, meta = body.get(records_key), body.get("meta")
-        if not isinstance(records, list) or not isinstance(meta, dict):
-            raise UnexpectedPayload(f"{path} without {records_key} or meta")
-        try:
-            size = int(meta.get("per_page", per_page))
-            return Page(records, number, size, int(meta["total"]), read_at)
-        except (KeyError, TypeError, ValueError):
-            raise UnexpectedPayload(f"{path} with a meta that cannot be read") from None
+        body = self._remembered(path, query, again)
+        return page_of(body, path, records_key, number, per_page)
+
+    def pages(
+        self,
+        path: str,
+        records_key: str,
+        parameters: Mapping[str, str | int],
+        *,
+        again: int = 0,
+    ) -> Iterator[Page]:
+        """Yield the pages of a list in order, as far as they can be paged, some asked for ahead.
+
+        One list after the other. Raises SourceError in the place of the page that fails.
+        """
+
+        def ask(number: int) -> Page:
+            return self.page(path, records_key, parameters, number=number, again=again)
+
+        return self._ahead.pages(ask, LAST_PAGE)
 
     def get(self, path: str, parameters: Mapping[str, str | int] | None = None) -> dict[str, Any]:
         """Return the JSON object at `path`, trying again while that makes sense.
@@ -185,20 +182,18 @@ class AircallClient:
         """
         return self._ask(path, parameters)[0]
 
-    def _remembered(
-        self, path: str, query: Mapping[str, str | int], again: int
-    ) -> tuple[dict[str, Any], datetime]:
-        """Return the JSON object and when it was read, from memory if it is there."""
+    def _remembered(self, path: str, query: Mapping[str, str | int], again: int) -> Body:
+        """Return the JSON object, from memory if it is there."""
         if self._memory is None:
-            return self.get(path, query), self.clock.now()
+            return Body(self.get(path, query), self.clock.now())
         question = question_of(path, query, again)
         known = self._memory.recall(question)
         if known is not None:
-            return decode(known.body, path), known.read_at
+            return Body(decode(known.body, path), known.read_at, is_remembered=True)
         body, raw = self._ask(path, query)
         read_at = self.clock.now()
         self._memory.keep(question, Answer(raw, read_at))
-        return body, read_at
+        return Body(body, read_at)
 
     def _ask(
         self, path: str, parameters: Mapping[str, str | int] | None = None
@@ -282,16 +277,7 @@ class AircallClient:
     def _sleep(self, seconds: float) -> None:
         while seconds > 0:
             self._guard()
+            if self._is_closed:
+                raise SourceUnavailable("closed while it waited")
             self.clock.sleep(min(_SLICE_SECONDS, seconds))
             seconds -= _SLICE_SECONDS
-
-
-def check_key(base_url: str, key: AircallKey) -> Company:
-    """Ask Aircall at once whether it accepts the key, within about 5 seconds.
-
-    Raises CredentialsRejected, SourceUnavailable or SourceRateLimited.
-    """
-    clock = SystemClock()
-    budget = LocalBudget(_CHECK_POLICY.tries, clock, elapsed=time.monotonic)
-    with AircallClient(base_url, key, budget, clock=clock, policy=_CHECK_POLICY) as client:
-        return client.company()

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from callsheet.aircall.client import PAGE_SIZE, AircallClient, Page
+from callsheet.aircall.client import AircallClient
+from callsheet.aircall.page import PAGE_SIZE, Page
 from callsheet.aircall.reading import Part, Tally
 from callsheet.aircall.sieve import RecordWatch, id_of
-from callsheet.aircall.windowed import LAST_PAGE, READINGS
-from callsheet.aircall.windows import WALL
+from callsheet.aircall.windowed import READINGS
+from callsheet.aircall.windows import LAST_PAGE, WALL
 from callsheet.entity import Entity, Record
 from callsheet.errors import SourceNotFound, UnexpectedPayload
 
@@ -111,6 +112,7 @@ class ListReader:
         page = self._client.page(
             self._path, entity.records_key, entity.parameters or {}, number=number, again=again
         )
+        self.tally.asked += not page.is_remembered
         if self.read_at is None or number == 1:
             self.read_at = page.read_at
         return page
@@ -136,6 +138,7 @@ class ObjectReader:
 
     def _pages(self) -> Iterator[list[Record]]:
         record = self._client.get(self._entity.path).get(self._entity.records_key)
+        self.tally.asked += 1
         if not isinstance(record, dict):
             raise UnexpectedPayload(f"{self._entity.path} without {self._entity.records_key}")
         self.tally.total = 1
@@ -183,6 +186,7 @@ class SnapshotReader:
             return {}
         finally:
             self.tally.warnings += self._users.tally.warnings
+            self.tally.asked += self._users.tally.asked
         return {
             user["id"]: {"name": user.get("name"), "email": user.get("email")}
             for page in pages

@@ -16,7 +16,7 @@ class Tally:
 
     received: different records. duplicates: records that came again. without_id: passed over.
     missing: records that the source counts and did not give, after reading again. total: what the
-    source counts.
+    source counts. asked: counts and pages that came from the source, not from a memory.
     """
 
     received: int = 0
@@ -24,6 +24,7 @@ class Tally:
     without_id: int = 0
     missing: int = 0
     total: int = 0
+    asked: int = 0
     warnings: list[str] = field(default_factory=list)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Generator, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from callsheet.aircall.client import AircallClient, Page
+from callsheet.aircall.client import AircallClient
+from callsheet.aircall.page import Page
 from callsheet.aircall.reading import Part, Tally
 from callsheet.aircall.sieve import Sieve
-from callsheet.aircall.windowed import LAST_PAGE, WindowedReading
-from callsheet.aircall.windows import CountedWindow, Window
+from callsheet.aircall.windowed import WindowedReading
+from callsheet.aircall.windows import LAST_PAGE, CountedWindow, Window
 from callsheet.entity import Entity, Record
 
 _WALKS = 5
@@ -126,9 +127,11 @@ class WalkReader:
     def _walk_page(self, number: int, again: int = 0) -> Page:
         newest_first = {"order": "desc", "order_by": "updated_at"}
         parameters = {**newest_first, **(self._entity.parameters or {})}
-        return self._client.page(
+        page = self._client.page(
             self._entity.path, self._entity.records_key, parameters, number=number, again=again
         )
+        self.tally.asked += not page.is_remembered
+        return page
 
 
 def _older(record: Any, since: int) -> bool:

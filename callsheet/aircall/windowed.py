@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from callsheet.aircall.client import PAGE_SIZE, AircallClient, Page
+from callsheet.aircall.client import AircallClient
+from callsheet.aircall.page import Page
 from callsheet.aircall.sieve import Sieve
-from callsheet.aircall.windows import WALL, CountedWindow, Window, plan_windows
+from callsheet.aircall.windows import CountedWindow, Window, plan_windows
 from callsheet.entity import Entity, Record
 
-LAST_PAGE = WALL // PAGE_SIZE
 READINGS = 3
 """How often a window is read when the records and the source's total differ."""
 
@@ -50,7 +50,7 @@ class WindowedReading:
         The window that is returned begins shortly before it: else years in which there is nothing
         would be searched window by window.
         """
-        page = self.page(window, 1, 1)
+        page = self._count(window)
         oldest = page.records[0] if page.records else None
         began = oldest.get(self._field) if isinstance(oldest, dict) else None
         if isinstance(began, int):
@@ -60,7 +60,7 @@ class WindowedReading:
 
     def count(self, window: Window) -> int:
         """Ask how many records a window has: one request."""
-        return self.page(window, 1, 1).total
+        return self._count(window).total
 
     def windows(self, counted: CountedWindow) -> Iterator[CountedWindow]:
         """Yield the windows to read, in time order."""
@@ -98,21 +98,18 @@ class WindowedReading:
                 "Refresh again to be sure that none is missing."
             )
 
-    def page(self, window: Window, number: int, per_page: int, again: int = 0) -> Page:
-        """Ask for one page of a window; all parameters go with each."""
-        parameters = {**self._bounds(window), **(self._entity.parameters or {})}
-        return self._client.page(
-            self._entity.path,
-            self._entity.records_key,
-            parameters,
-            number=number,
-            per_page=per_page,
-            again=again,
+    def _count(self, window: Window) -> Page:
+        page = self._client.page(
+            self._entity.path, self._entity.records_key, self._query(window), per_page=1
         )
+        self._tally.asked += not page.is_remembered
+        return page
 
     def _pages(self, window: Window, again: int) -> Iterator[Page]:
-        for number in range(1, LAST_PAGE + 1):
-            page = self.page(window, number, PAGE_SIZE, again)
+        path, key = self._entity.path, self._entity.records_key
+        for page in self._client.pages(path, key, self._query(window), again=again):
+            self._tally.asked += not page.is_remembered
             yield page
-            if page.is_last:
-                return
+
+    def _query(self, window: Window) -> Mapping[str, str | int]:
+        return {**self._bounds(window), **(self._entity.parameters or {})}

@@ -11,10 +11,13 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from math import ceil
 
+from callsheet.aircall.page import PAGE_SIZE
 from callsheet.span import Span
 
 WALL = 10_000
 """Position that no page may pass (measured on calls, contacts and tags)."""
+
+LAST_PAGE = WALL // PAGE_SIZE
 
 ROOM = 9_500
 """Most records that we leave in one window: some may still move into it while we read."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from callsheet.aircall.client import check_key
+from callsheet.aircall.check import check_key
 from callsheet.clock import SystemClock
 from callsheet.errors import CallsheetError, ConfigError, NoEditAccess, SpreadsheetNotFound
 from callsheet.settings import GOOGLE_CERTS_URL, Settings

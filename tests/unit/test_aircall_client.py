@@ -13,6 +13,7 @@ import pytest
 
 from callsheet.aircall.budget import LocalBudget
 from callsheet.aircall.client import AircallClient
+from callsheet.clock import SystemClock
 from callsheet.connection import AircallKey
 from callsheet.errors import (
     CredentialsRejected,
@@ -171,7 +172,16 @@ def test_meta_without_links_is_enough() -> None:
     assert page.is_last
 
 
-@pytest.mark.parametrize("body", [{"calls": []}, {"meta": {"total": 1}}, {"calls": [], "meta": {}}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"calls": []},
+        {"meta": {"total": 1}},
+        {"calls": [], "meta": {}},
+        {"calls": [], "meta": {"total": 1, "per_page": 0}},
+        {"calls": [], "meta": {"total": 1e400, "per_page": 50}},
+    ],
+)
 def test_an_answer_of_another_shape_is_a_bug_report(body: dict[str, object]) -> None:
     client = client_of(answering(httpx.Response(200, content=json.dumps(body))))
 
@@ -276,3 +286,60 @@ def test_threads_may_use_one_client() -> None:
         thread.join()
 
     assert client.requests == 200
+
+
+def listing(total: int, seen: Callable[[], None] = lambda: None) -> Server:
+    """A list of so many calls; `seen` hears of each request."""
+
+    def server(request: httpx.Request) -> httpx.Response:
+        seen()
+        number = int(request.url.params["page"])
+        meta = {"total": total, "current_page": number, "per_page": 50}
+        return httpx.Response(200, json={"calls": [{"id": number}], "meta": meta})
+
+    return server
+
+
+def test_pages_asked_for_ahead_keep_within_the_budget() -> None:
+    clock, arrived = FrozenClock(), list[float]()
+    server = listing(1_500, lambda: arrived.append(clock.now().timestamp()))
+    with client_of(server, clock, per_minute=7) as client:
+        pages = [page.number for page in client.pages("/v1/calls", "calls", {})]
+
+    assert pages == list(range(1, 31))
+    assert client.requests == 30
+    arrived.sort()
+    assert all(later - earlier >= 60 for earlier, later in zip(arrived, arrived[7:], strict=False))
+
+
+def test_a_stop_reaches_pages_that_are_asked_for_ahead() -> None:
+    stopped = threading.Event()
+
+    def guard() -> None:
+        if stopped.is_set():
+            raise LeaseLost("stopped")
+
+    with client_of(listing(5_000), per_minute=20, guard=guard) as client:
+        pages = client.pages("/v1/calls", "calls", {})
+        assert [next(pages).number for _ in range(12)] == list(range(1, 13))
+        stopped.set()
+        with pytest.raises(LeaseLost):
+            list(pages)
+
+    assert client.requests <= 20
+
+
+def test_closing_ends_what_waits_for_the_budget() -> None:
+    clock = SystemClock()
+    budget = LocalBudget(3, clock)
+    key = AircallKey("an-id", "a-secret-token")
+    transport = httpx.MockTransport(listing(5_000))
+    client = AircallClient("https://aircall.test", key, budget, clock=clock, transport=transport)
+    pages = client.pages("/v1/calls", "calls", {})
+    assert [next(pages).number for _ in range(3)] == [1, 2, 3]
+    began = clock.now()
+
+    client.close()
+
+    assert (clock.now() - began).total_seconds() < 10
+    assert client.requests == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,8 +39,13 @@ class Source:
         self.asked: list[dict[str, str]] = []
         self.after_answer: Callable[[int], None] = lambda _number: None
         self.total_off_by = 0
+        self.lock = threading.Lock()  # pages are asked for in several threads
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        with self.lock:
+            return self.answer(request)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
         asked = dict(request.url.params)
         self.asked.append(asked)
         number, size = int(asked["page"]), int(asked["per_page"])
@@ -96,7 +102,8 @@ def test_a_quiet_day_costs_a_count_and_its_pages() -> None:
 
     assert reader.expect() == 120
     assert ids_of(reader) == list(range(1, 121))
-    assert [(q["page"], q["per_page"]) for q in source.asked] == [
+    assert [(q["page"], q["per_page"]) for q in source.asked[:2]] == [("1", "1"), ("1", "50")]
+    assert sorted((q["page"], q["per_page"]) for q in source.asked) == [
         ("1", "1"),
         ("1", "50"),
         ("2", "50"),
