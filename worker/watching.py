@@ -78,7 +78,7 @@ class RunWatcher:
         self._stop = threading.Event()
         self._beating = threading.Thread(target=self._beat, name="lease", daemon=True)
         self._saved_at: datetime | None = None
-        self._changing = threading.Lock()  # pages are asked for in several threads
+        self._changing = threading.Lock()  # a retry may wait in another thread
 
     def __enter__(self) -> Self:
         self._beating.start()

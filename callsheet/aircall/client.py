@@ -16,13 +16,14 @@ import httpx
 from callsheet.aircall.ahead import PagesAhead
 from callsheet.aircall.answers import classify, decode, seconds_to_wait
 from callsheet.aircall.budget import Budget
-from callsheet.aircall.page import PAGE_SIZE, Body, Page, page_of
+from callsheet.aircall.listing import Listing
+from callsheet.aircall.page import PAGE_SIZE, Body, Page
 from callsheet.aircall.tls import tls_context
 from callsheet.aircall.windows import LAST_PAGE
 from callsheet.clock import Clock, SystemClock
 from callsheet.connection import AircallKey
 from callsheet.errors import SourceRateLimited, SourceUnavailable, UnexpectedPayload
-from callsheet.page_memory import Answer, PageMemory, question_of
+from callsheet.page_memory import Answer, PageMemory
 from callsheet.retry import RetryPolicy, may_try_again, wait_before
 
 log = logging.getLogger(__name__)
@@ -126,7 +127,7 @@ class AircallClient:
         self._http.close()
 
     def rest(self) -> None:
-        """Wait for pages that are under way; a list that is being read ends there."""
+        """Wait for pages that are under way."""
         self._ahead.rest()
 
     def company(self) -> Company:
@@ -153,9 +154,8 @@ class AircallClient:
         again: how often this page has been read before by the same reading; a memory tells these
         answers apart. Raises SourceError.
         """
-        query = {**parameters, "page": number, "per_page": per_page}
-        body = self._remembered(path, query, again)
-        return page_of(body, path, records_key, number, per_page)
+        one = Listing(self, path, records_key, parameters, per_page, again)
+        return one.recalled(number) or one.fetched(number, self.wait_for_budget())
 
     def pages(
         self,
@@ -169,42 +169,42 @@ class AircallClient:
 
         One list after the other. Raises SourceError in the place of the page that fails.
         """
-
-        def ask(number: int) -> Page:
-            return self.page(path, records_key, parameters, number=number, again=again)
-
-        return self._ahead.pages(ask, LAST_PAGE)
+        listing = Listing(self, path, records_key, parameters, PAGE_SIZE, again)
+        return self._ahead.pages(listing, LAST_PAGE)
 
     def get(self, path: str, parameters: Mapping[str, str | int] | None = None) -> dict[str, Any]:
         """Return the JSON object at `path`, trying again while that makes sense.
 
         Raises SourceError: what to do about it is in its recovery.
         """
-        return self._ask(path, parameters)[0]
+        return self._ask(path, parameters or {}, self.wait_for_budget())[0]
 
-    def _remembered(self, path: str, query: Mapping[str, str | int], again: int) -> Body:
-        """Return the JSON object, from memory if it is there."""
-        if self._memory is None:
-            return Body(self.get(path, query), self.clock.now())
-        question = question_of(path, query, again)
-        known = self._memory.recall(question)
-        if known is not None:
-            return Body(decode(known.body, path), known.read_at, is_remembered=True)
-        body, raw = self._ask(path, query)
+    def recalled(self, question: str, path: str) -> Body | None:
+        """Return what the memory has for a question, if there is a memory and it has."""
+        known = None if self._memory is None else self._memory.recall(question)
+        if known is None:
+            return None
+        return Body(decode(known.body, path), known.read_at, is_remembered=True)
+
+    def fetched(
+        self, question: str, path: str, query: Mapping[str, str | int], ticket: str
+    ) -> Body:
+        """Ask the source and let the memory keep the answer. Raises SourceError."""
+        value, raw = self._ask(path, query, ticket)
         read_at = self.clock.now()
-        self._memory.keep(question, Answer(raw, read_at))
-        return Body(body, read_at)
+        if self._memory is not None:
+            self._memory.keep(question, Answer(raw, read_at))
+        return Body(value, read_at)
 
     def _ask(
-        self, path: str, parameters: Mapping[str, str | int] | None = None
+        self, path: str, parameters: Mapping[str, str | int], ticket: str
     ) -> tuple[dict[str, Any], bytes]:
-        ticket = self._wait_for_budget()
         began = self.clock.now()
         attempt = 0
         while True:
             attempt += 1
             try:
-                return self._ask_once(path, parameters or {}, ticket)
+                return self._ask_once(path, parameters, ticket)
             except (SourceUnavailable, SourceRateLimited) as error:
                 # After a 429 the budget is closed until the reset: that wait is enough.
                 is_limited = isinstance(error, SourceRateLimited)
@@ -213,7 +213,7 @@ class AircallClient:
                     raise
                 log.info("source_retry path=%s attempt=%d wait=%.1f", path, attempt, wait)
                 self._sleep(wait)
-                ticket = self._wait_for_budget()
+                ticket = self.wait_for_budget()
                 if self._since(began) > self._policy.deadline:
                     self._budget.settle(ticket)
                     raise
@@ -258,7 +258,15 @@ class AircallClient:
                 self._budget.settle(ticket)
         return response.status_code, response.headers, b"".join(chunks)
 
-    def _wait_for_budget(self) -> str:
+    def ticket_at_once(self) -> str | None:
+        """Return the ticket of a request that may be sent now; None if it would have to wait."""
+        ticket = secrets.token_hex(8)
+        if self._budget.take(ticket) <= 0:
+            return ticket
+        self._budget.settle(ticket)
+        return None
+
+    def wait_for_budget(self) -> str:
         """Return the ticket of a request that may be sent now."""
         ticket = secrets.token_hex(8)
         try:

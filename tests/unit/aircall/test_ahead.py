@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -18,20 +19,43 @@ from callsheet.errors import SourceUnavailable
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-def a_page(number: int, total: int) -> Page:
-    return Page([{"id": number}], number, 50, total, NOW)
-
-
 class Source:
-    """Answers pages; remembers which were asked for and how many at the same time."""
+    """A list of so many records. free: how many requests may be sent before one has to wait."""
 
-    def __init__(self, total: Callable[[int], int], wait: Callable[[int], float]) -> None:
-        self.total, self.wait = total, wait
+    def __init__(
+        self,
+        total: Callable[[int], int],
+        wait: Callable[[int], float] = lambda _: 0.0,
+        *,
+        known: frozenset[int] = frozenset(),
+        free: int = 10**6,
+    ) -> None:
+        self.total, self.wait, self.known, self.free = total, wait, known, free
         self.asked: list[int] = []
+        self.looked_up: list[int] = []
+        self.waited_with: list[int] = []
         self.under_way = self.most = 0
         self.lock = threading.Lock()
 
-    def __call__(self, number: int) -> Page:
+    def page(self, number: int) -> Page:
+        return Page([{"id": number}], number, 50, self.total(number), NOW)
+
+    def recalled(self, number: int) -> Page | None:
+        self.looked_up.append(number)
+        return self.page(number) if number in self.known else None
+
+    def ticket(self, *, may_wait: bool) -> str | None:
+        if self.free <= 0:
+            if not may_wait:
+                return None
+            with self.lock:
+                self.waited_with.append(self.under_way)
+            self.free += 3
+        self.free -= 1
+        return "ticket"
+
+    def fetched(self, number: int, ticket: str) -> Page:
+        assert ticket == "ticket"
         with self.lock:
             self.asked.append(number)
             self.under_way += 1
@@ -39,85 +63,90 @@ class Source:
         time.sleep(self.wait(number))
         with self.lock:
             self.under_way -= 1
-        return a_page(number, self.total(number))
+        return self.page(number)
 
 
-def numbers(source: Callable[[int], Page], last: int = 200) -> list[int]:
+@contextmanager
+def reading(source: Source, last: int = 200) -> Iterator[Iterator[Page]]:
     ahead = PagesAhead()
     try:
-        return [page.number for page in ahead.pages(source, last)]
+        yield ahead.pages(source, last)
     finally:
         ahead.rest()
 
 
-@given(st.integers(0, 900), st.lists(st.sampled_from([0, 0.001, 0.003]), min_size=19, max_size=19))
-def test_pages_come_in_order_each_asked_for_once(total: int, waits: list[float]) -> None:
-    source = Source(lambda _: total, lambda number: waits[number])
+def numbers(source: Source) -> list[int]:
+    with reading(source) as pages:
+        return [page.number for page in pages]
 
-    assert numbers(source) == list(range(1, max(1, -(-total // 50)) + 1))
-    assert sorted(source.asked) == numbers(source)
+
+@given(
+    total=st.integers(0, 900),
+    waits=st.lists(st.sampled_from([0, 0.001, 0.003]), min_size=19, max_size=19),
+    known=st.frozensets(st.integers(1, 18)),
+    free=st.integers(0, 20),
+)
+def test_pages_come_in_order_each_looked_up_and_asked_for_once(
+    total: int, waits: list[float], known: frozenset[int], free: int
+) -> None:
+    source = Source(lambda _: total, lambda number: waits[number], known=known, free=free)
+    wanted = list(range(1, max(1, -(-total // 50)) + 1))
+
+    assert numbers(source) == wanted
+    assert source.looked_up == wanted
+    assert sorted(source.asked) == [number for number in wanted if number not in known]
+    assert set(source.waited_with) <= {0}, "nobody waits before all that is under way is given out"
 
 
 def test_the_first_page_comes_alone_and_then_a_few_at_a_time() -> None:
     source = Source(lambda _: 2_000, lambda _: 0.01)
-    under_way_with_first: list[int] = []
 
-    def ask(number: int) -> Page:
-        page = source(number)
-        if number == 1:
-            under_way_with_first.append(source.most)
-        return page
+    with reading(source) as pages:
+        next(pages)
+        assert source.asked == [1]
+        assert len(list(pages)) == 39
 
-    assert len(numbers(ask)) == 40
-    assert under_way_with_first == [1]
     assert source.most == MOST_AHEAD
 
 
 def test_no_page_is_asked_for_behind_the_wall() -> None:
-    source = Source(lambda _: 20_000, lambda _: 0)
+    source = Source(lambda _: 20_000)
 
-    assert numbers(source, last=200)[-1] == 200
-    assert max(source.asked) == 200
+    assert numbers(source)[-1] == max(source.asked) == 200
 
 
 def test_a_list_that_grows_is_read_to_its_new_end() -> None:
-    source = Source(lambda number: 240 if number < 3 else 420, lambda _: 0)
+    source = Source(lambda number: 240 if number < 3 else 420)
 
     assert numbers(source) == list(range(1, 10))
 
 
 def test_a_list_that_shrinks_ends_early() -> None:
-    source = Source(lambda number: 500 if number < 4 else 220, lambda _: 0)
+    source = Source(lambda number: 500 if number < 4 else 220)
 
     assert numbers(source) == [1, 2, 3, 4, 5]
     assert max(source.asked) <= 5 + MOST_AHEAD
 
 
 def test_a_page_that_fails_fails_in_its_place() -> None:
-    def ask(number: int) -> Page:
-        if number == 6:
-            raise SourceUnavailable("page 6")
-        return a_page(number, 1_000)
+    class Failing(Source):
+        def fetched(self, number: int, ticket: str) -> Page:
+            if number == 6:
+                raise SourceUnavailable("page 6")
+            return super().fetched(number, ticket)
 
-    ahead = PagesAhead()
-    pages = ahead.pages(ask, 200)
-    got = [next(pages).number for _ in range(5)]
-    with pytest.raises(SourceUnavailable, match="page 6"):
-        next(pages)
-    ahead.rest()
-
-    assert got == [1, 2, 3, 4, 5]
+    with reading(Failing(lambda _: 1_000)) as pages:
+        assert [next(pages).number for _ in range(5)] == [1, 2, 3, 4, 5]
+        with pytest.raises(SourceUnavailable, match="page 6"):
+            next(pages)
 
 
 def test_a_reader_that_leaves_leaves_nothing_behind() -> None:
     source = Source(lambda _: 5_000, lambda _: 0.005)
-    ahead = PagesAhead()
-    pages = ahead.pages(source, 200)
-    assert [next(pages).number for _ in range(3)] == [1, 2, 3]
 
-    ahead.rest()
-    asked = len(source.asked)
+    with reading(source) as pages:
+        assert [next(pages).number for _ in range(3)] == [1, 2, 3]
 
     assert source.under_way == 0
-    assert asked <= 3 + MOST_AHEAD
+    assert len(source.asked) <= 3 + MOST_AHEAD
     assert not [one for one in threading.enumerate() if one.name.startswith("pages")]
