@@ -17,6 +17,7 @@ from callsheet.data_flow import WriteMode
 from callsheet.options import Filters, FlowOptions, WhenGone
 from callsheet.order import Order
 from callsheet.run import Trigger
+from callsheet.store import keys
 from callsheet.store.pages import FetchStore
 from sandbox.aircall.server import AircallStandIn
 from sandbox.sheets.server import SheetsStandIn
@@ -99,6 +100,7 @@ def test_pages_from_before_the_last_run_do_not_turn_the_tab_back(redis: Redis) -
     def joined(bookmark: datetime | None) -> Checkpoint:
         flow = a_data_flow(entity="tags", since=None, bookmark=bookmark, deep_read_at=now)
         run = a_run(trigger=Trigger.SCHEDULE)
+        redis.set(keys.owner(run.id), "worker")
         limits = Limits(20, Stopping())
         watcher = RunWatcher(redis, run, flow, "worker", SystemClock(), limits)
         watcher.account = "company:1"
