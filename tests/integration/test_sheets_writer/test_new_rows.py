@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -319,6 +320,27 @@ def test_a_staging_tab_that_somebody_deletes_is_made_again(
 
     assert numbers(world) == list(range(8, -1, -1))
     assert len(world.tabs()) == 2
+
+
+def test_rows_wait_in_the_staging_tab_for_a_new_plan(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan grows too old between filling the staging tab and copying from it."""
+    monkeypatch.setattr(newcomers_module, "_MOST_TYPED", 0)
+    bring(world, rows(range(5)))
+    passed = 0
+
+    def wait() -> None:
+        nonlocal passed
+        passed += 1
+        if passed == 2:  # before the values are sent
+            world.clock.skipped += timedelta(seconds=20)
+
+    bring(world, rows(range(5, 9)), guard=wait)
+
+    assert numbers(world) == list(range(8, -1, -1))
+    assert world.last is not None
+    assert world.last.writes == 4  # made, filled, copied, deleted; nothing was written twice
 
 
 def test_an_insertion_that_arrives_late_is_made_once(world: World) -> None:

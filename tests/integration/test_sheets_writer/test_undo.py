@@ -27,6 +27,7 @@ from tests.integration.test_sheets_writer.world import (
     rows,
     sort_by,
 )
+from tests.integration.test_sheets_writer.world import column as made_column
 
 REPLACE = WriteMode.REPLACE
 
@@ -206,6 +207,27 @@ def test_a_killed_undo_has_done_nothing_and_may_be_repeated(world: World) -> Non
     assert world.cells() == after
     undo(world)
     assert world.cells() == before
+
+
+def test_columns_of_a_run_that_was_killed_are_empty_after_an_undo(world: World) -> None:
+    world.run(rows(range(5), "old"), REPLACE)
+    world.run(rows(range(5), "new"), REPLACE)
+    more = replace(CALLS, columns=(*COLUMNS, made_column("later")))
+    left = 3
+
+    def guard() -> None:
+        nonlocal left
+        left -= 1
+        if not left:  # after the column and the rows, before the rest
+            raise Killed
+
+    with pytest.raises(Killed):
+        world.run([[*row(n), "x"] for n in range(5)], entity=more, guard=guard)
+    assert world.cells()[1][7] == "x"
+    undo(world)
+
+    assert [line[6] for line in world.cells()[1:]] == ["old"] * 5
+    assert [line[7:] for line in world.cells()] == [["Later"], *[[]] * 5]
 
 
 def test_a_copied_file_does_not_undo_from_the_originals_tab(world: World) -> None:

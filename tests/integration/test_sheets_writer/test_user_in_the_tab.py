@@ -204,6 +204,35 @@ def test_an_edited_header_is_put_back(world: World) -> None:
     assert world.last.writes == 0
 
 
+def test_an_edited_header_is_put_back_once_a_run(world: World) -> None:
+    world.run(rows(range(3)))
+    world.put(world.ours(), 0, 2, [["mine"]])
+    writer = world.tab().writer(WriteMode.UPDATE)
+
+    for number in range(3, 6):
+        writer.add(row(number))
+        writer.flush()
+
+    assert world.cells()[0][2] == "Agent"
+    assert world.last is not None
+    assert world.last.writes == 4  # the header with the first of three
+
+
+def test_a_record_that_another_run_adds_meanwhile_is_not_added_again(world: World) -> None:
+    world.run(rows(range(3)))
+    writer = world.tab().writer(WriteMode.UPDATE)
+    writer.add(row(3))
+    writer.flush()
+    world.run([row(4, "theirs")])
+
+    for each in [row(4, "ours"), row(5)]:
+        writer.add(each)
+    writer.finish()
+
+    assert world.keys() == [str(4_000_000_000 + number) for number in range(6)]
+    assert world.cells()[5][6] == "ours"
+
+
 def test_a_deleted_column_comes_back_at_the_right_end(world: World) -> None:
     world.run(rows(range(5)))
     tab = world.ours()
