@@ -98,12 +98,18 @@ class Rig:
         self.since = datetime.now(UTC).replace(microsecond=0) - timedelta(days=59)
         self.order = Order(CALLS, self.sheet_id, "flow", TAB, self.since.isoformat())
 
-    def run(self, order: Order | None = None, watching: Watching | None = None) -> Outcome:
+    def run(
+        self,
+        order: Order | None = None,
+        watching: Watching | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> Outcome:
         clock = SystemClock()
         key = AircallKey(self.aircall.api_id, self.aircall.api_token)
         google = SheetsClient(self.google.url, self.key_file, clock=clock)
         budget = LocalBudget(1_000_000, clock)
-        with AircallClient(self.aircall.url, key, budget, clock=clock) as source:
+        url = self.aircall.url
+        with AircallClient(url, key, budget, clock=clock, transport=transport) as source:
             return import_entity(
                 order or self.order, source, google, clock=clock, watcher=watching or Watching()
             )

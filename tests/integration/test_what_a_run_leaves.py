@@ -92,6 +92,25 @@ def test_odd_records_are_counted_and_told_and_all_others_arrive(rig: Rig) -> Non
     ]
 
 
+class Overcounting(httpx.HTTPTransport):
+    """The way to an Aircall that counts two calls more than it gives."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = super().handle_request(request)
+        answer.read()
+        body = answer.json()
+        body["meta"]["total"] += 2
+        return httpx.Response(answer.status_code, json=body)
+
+
+def test_what_aircall_counts_and_does_not_give_is_told(rig: Rig) -> None:
+    outcome = rig.run(transport=Overcounting())
+
+    assert len(rig.ids_in_tab()) == len(rig.truth()) == outcome.quality.received
+    assert (outcome.quality.missing, outcome.quality.total) == (2, outcome.quality.received + 2)
+    assert [one for one in outcome.warnings if "Aircall counts 2 calls more than it gave" in one]
+
+
 def test_pages_from_before_the_last_run_do_not_turn_the_tab_back(redis: Redis) -> None:
     now = datetime.now(UTC)
     fetches = FetchStore(redis)

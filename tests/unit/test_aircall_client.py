@@ -64,6 +64,8 @@ OK = httpx.Response(200, json=COMPANY)
     [
         httpx.Response(500, json={"error": "x"}),
         httpx.Response(502, html="<html>Bad gateway</html>"),
+        httpx.Response(408),
+        httpx.DecodingError("not gzip"),
         httpx.ConnectError("refused"),
         httpx.ReadTimeout("slow"),
         httpx.RemoteProtocolError("peer closed connection without sending complete message body"),
@@ -104,6 +106,17 @@ def test_refusals_are_not_tried_again(status: int, error: type[Exception]) -> No
     client = client_of(answering(httpx.Response(status, json={"message": "Forbidden"})))
 
     with pytest.raises(error):
+        client.company()
+
+    assert client.requests == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed_with_the_key(status: int) -> None:
+    elsewhere = httpx.Response(status, headers={"Location": "https://elsewhere.test/v1/company"})
+    client = client_of(answering(elsewhere, OK))
+
+    with pytest.raises(SourceRequestRefused):
         client.company()
 
     assert client.requests == 1
@@ -189,13 +202,17 @@ def test_an_answer_of_another_shape_is_a_bug_report(body: dict[str, object]) -> 
         client.page("/v1/calls", "calls", {})
 
 
-def test_the_token_shows_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+def test_neither_the_token_nor_what_was_asked_for_shows_anywhere(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.DEBUG)
     client = client_of(answering(httpx.ConnectError("refused")))
 
     with pytest.raises(SourceUnavailable) as caught:
-        client.company()
+        client.page("/v1/contacts/search", "contacts", {"phone_number": "+12025550143"})
 
+    assert "source_retry path=/v1/contacts/search" in caplog.text
+    assert "2025550143" not in caplog.text
     shown = caplog.text + repr(caught.value) + repr(AircallKey("an-id", "a-secret-token"))
     assert "a-secret-token" not in shown
 
