@@ -14,8 +14,12 @@ from callsheet.aircall.client import Company
 from callsheet.connection import AircallKey, Connection, account_of
 from callsheet.errors import InvalidRequest
 from callsheet.flows.changing import pause_all, resume_all
+from callsheet.store.budget import SharedBudget
 
 DISCONNECTED = "Aircall is disconnected. Connect again to go on."
+
+_WHATEVER_IS_LEFT = 1_000_000
+"""A limit that no account has: the request has been sent already."""
 
 
 def connect(services: Services, session: Session, body: KeyBody) -> Connection:
@@ -26,7 +30,7 @@ def connect(services: Services, session: Session, body: KeyBody) -> Connection:
     to another company.
     """
     key = _key(services, body)
-    company = services.check_key(key)
+    company = _accepted(services, key)
     account = account_of(services.settings.aircall_api_url, company.name)
     existing = current(services, session.spreadsheet_id)
     if existing is not None:
@@ -53,7 +57,7 @@ def rotate(services: Services, session: Session, connection_id: str, body: KeyBo
     """
     existing = services.connections.get(session.spreadsheet_id, connection_id)
     key = _key(services, body)
-    return _renew(services, existing, key, services.check_key(key))
+    return _renew(services, existing, key, _accepted(services, key))
 
 
 def change(
@@ -124,6 +128,17 @@ def _renew(
     )
     resume_all(services, renewed)
     return renewed
+
+
+def _accepted(services: Services, key: AircallKey) -> Company:
+    """Ask Aircall about the key and count the request on its company's budget.
+
+    Only the answer tells whose budget that is, so it is counted afterwards, whatever was left.
+    """
+    company = services.check_key(key)
+    account = account_of(services.settings.aircall_api_url, company.name)
+    SharedBudget(services.redis, account, _WHATEVER_IS_LEFT).take()
+    return company
 
 
 def _key(services: Services, body: KeyBody) -> AircallKey:

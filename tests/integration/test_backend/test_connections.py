@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from backend.app import create_app
+from callsheet.store import keys
 
 pytestmark = pytest.mark.integration
 
@@ -49,6 +50,18 @@ def test_a_token_is_in_no_answer_and_sealed_in_redis(editor: Any, services: Any)
         if services.redis.type(key) == b"string"
     )
     assert GOOD["api_token"].encode() not in stored
+
+
+def test_each_check_of_a_key_counts_on_the_budget_of_its_company(
+    editor: Any, services: Any
+) -> None:
+    sidebar = editor()
+
+    for _ in range(3):
+        assert sidebar("POST", "/connections", GOOD).status_code in (200, 201)
+
+    (account,) = {one.account for one in services.connections.of_spreadsheet("sheet-1")}
+    assert services.redis.zcard(keys.request_budget(account)) == 3
 
 
 def test_a_wrong_key_is_refused_and_nothing_is_kept(editor: Any) -> None:
