@@ -230,7 +230,11 @@ def test_a_key_is_shown_once_starts_the_import_and_is_revoked(guest: Visitor) ->
     _press(card, "Make an address")
     address = card.get_by_label("Address for events", exact=True).input_value()
     assert httpx.post(address, json={"event": "call.ended"}).status_code in {200, 202}
+    expect(card.get_by_text("Gathering events, then it begins")).to_be_visible(timeout=60_000)
     _press(card, "End address")
+    _press(card, "Refresh now")
+    expect(card.get_by_text("Gathering events")).to_have_count(0)
+    expect(card.locator(".progress")).to_have_count(0, timeout=60_000)
     expect(card.get_by_role("button", name="Make an address")).to_be_visible()
     assert httpx.post(address).status_code == 404
     _press(card, "Revoke key")

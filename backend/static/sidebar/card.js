@@ -87,7 +87,7 @@ export class FlowCard {
     }
     this.#ended = ended;
     this.open.hidden = flow.tab === null;
-    this.refresh.disabled = this.isBusy;
+    this.refresh.disabled = this.isBusy && !this.#isGathering;
     this.refresh.hidden = !this.isBusy && flow.last_run?.error?.recovery === "retry_later";
     this.refresh.textContent = this.#refreshLabel();
     if (flow.active_run) this.#watch(flow.active_run);
@@ -115,14 +115,21 @@ export class FlowCard {
     this.head.show(this.flow.label, line, { isBad, isBusy: this.isBusy });
   }
 
+  /** Whether its run waits for more events before it begins: a click begins it at once. */
+  get #isGathering() {
+    const { active_run: run } = this.flow;
+    return run?.state === "waiting" && run.started_at === null;
+  }
+
   #busyLine() {
+    if (this.#isGathering) return "Gathering events";
     const { rows_received: received, rows_expected: expected } = this.flow.active_run.progress;
     const share = expected ? ` ${Math.floor((100 * Math.min(received, expected)) / expected)} %` : "";
     return this.#refreshLabel() + share;
   }
 
   #refreshLabel() {
-    if (!this.isBusy) return "Refresh now";
+    if (!this.isBusy || this.#isGathering) return "Refresh now";
     if (this.flow.active_run.trigger === "undo") return "Taking back…";
     return this.flow.last_run === null ? "Importing…" : "Refreshing…";
   }
