@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from callsheet.cadence import next_slot
+from callsheet.cadence import moved, next_slot, planned
 from callsheet.clock_change import clock_change_note
 from callsheet.data_flow import DataFlow
 from callsheet.flows.context import Stores, entity_named
@@ -56,12 +56,13 @@ def preview(
     claims.insert(len(older), mine)
     offsets = place(claims, account, now)
     offset = timedelta(seconds=offsets.get(mine.id, 0))
-    slots = _slots(schedule, zone, now, offset)
+    slot = next_slot(schedule, zone, now, offset)
     others = [replace(one, offset=offsets[one.id]) for one in claims if one.id != mine.id]
-    before = one_before(others, slots[0]) if slots else None
+    before = None if slot is None else one_before(others, slot)
+    first = slot if flow is None or slot is None else _first_of(flow, mine, offset, now)
     return Preview(
         schedule=schedule,
-        next_runs=slots,
+        next_runs=_from(first, schedule, zone, offset),
         placement=placement(
             schedule,
             offsets.get(mine.id),
@@ -72,16 +73,25 @@ def preview(
     )
 
 
-def _slots(
-    schedule: Schedule, zone: ZoneInfo, now: datetime, offset: timedelta
+def _first_of(flow: DataFlow, mine: Claim, offset: timedelta, now: datetime) -> datetime | None:
+    """Return the next refresh of a flow that gets this schedule and this place."""
+    if flow.schedule == mine.schedule and flow.next_run_at is not None:
+        return flow.next_run_at
+    awake = replace(
+        flow, schedule=mine.schedule, zone=mine.zone.key, is_paused=False, paused_because=None
+    )
+    return moved(planned(awake, now), int(offset.total_seconds()), now).next_run_at
+
+
+def _from(
+    first: datetime | None, schedule: Schedule, zone: ZoneInfo, offset: timedelta
 ) -> tuple[datetime, ...]:
-    slots: list[datetime] = []
-    while len(slots) < _SHOWN:
-        slot = next_slot(schedule, zone, slots[-1] if slots else now, offset)
-        if slot is None:
-            break
-        slots.append(slot)
-    return tuple(slots)
+    found: list[datetime] = []
+    slot = first
+    while slot is not None and len(found) < _SHOWN:
+        found.append(slot)
+        slot = next_slot(schedule, zone, slot, offset)
+    return tuple(found)
 
 
 def _after(

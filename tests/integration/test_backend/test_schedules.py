@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from callsheet.cadence import failed_once_more
 from callsheet.store.freshness import FreshnessStore
 
 pytestmark = pytest.mark.integration
@@ -152,6 +154,19 @@ def test_places_are_given_back_and_nobody_else_moves(importer: Any, services: An
     assert services.flows.counts_of_accounts([account]) == {account: 2}
 
 
+def test_what_is_tried_again_is_told_from_what_is_on_schedule(importer: Any, services: Any) -> None:
+    sidebar, flow_id, _ = importer()
+    daily = {"schedule": {"cadence": "daily", "at": "07:00"}}
+    before = sidebar("PATCH", f"/flows/{flow_id}", daily).json["flow"]
+
+    again = partial(failed_once_more, now=services.clock.now())
+    services.flows.change("sheet-1", flow_id, again)
+    after = sidebar("GET", f"/flows/{flow_id}").json
+
+    assert (before["is_retried"], after["is_retried"]) == (False, True)
+    assert after["next_run_at"] < before["next_run_at"]
+
+
 def test_a_flow_that_has_gone_stale_says_since_when(importer: Any, services: Any) -> None:
     sidebar, flow_id, _ = importer()
     since = services.clock.now()
@@ -171,11 +186,16 @@ PREVIEWED = [
 ]
 
 
+@pytest.mark.parametrize("minutes", [0, 20, 40])
 @pytest.mark.parametrize("schedule", PREVIEWED, ids=lambda one: one["cadence"])
-def test_what_is_foretold_of_a_schedule_is_what_comes_of_it(importer: Any, schedule: Any) -> None:
+def test_what_is_foretold_of_a_schedule_is_what_comes_of_it(
+    importer: Any, services: Any, schedule: Any, minutes: int
+) -> None:
+    services.clock.sleep(60 * minutes)  # places depend on how far the hour is
     sidebar, flow_id, _ = importer()
     for entity in ("users", "teams", "tags"):
         sidebar("POST", "/flows", {"entity": entity, "schedule": {"cadence": "hourly"}})
+    services.clock.sleep(1)  # what is made next is younger than all others
     new = {"entity": "numbers", "schedule": schedule}
 
     foretold = sidebar("POST", "/schedule-previews", {"schedule": schedule, "flow_id": flow_id})
