@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -200,8 +200,18 @@ def table(tab_id: int) -> list[Json]:
 
     Without a right end: what people add there is sorted with its row.
     """
-    whole = {"sheetId": tab_id, "startRowIndex": 0, "startColumnIndex": 0}
-    return [_banding(whole), {"setBasicFilter": {"filter": {"range": whole}}}]
+    whole = whole_tab(tab_id)
+    return [_banding(whole), *filter_all(whole)]
+
+
+def whole_tab(tab_id: int) -> Json:
+    """Return the range of a whole tab, without ends."""
+    return {"sheetId": tab_id, "startRowIndex": 0, "startColumnIndex": 0}
+
+
+def filter_all(area: Mapping[str, int] | None) -> list[Json]:
+    """Return the request that sets a filter of that area, which Google ends with the grid."""
+    return [] if area is None else [{"setBasicFilter": {"filter": {"range": dict(area)}}}]
 
 
 def _banding(area: Json) -> Json:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from callsheet.entity import Column
 from callsheet.options import ArchiveBy
-from callsheet.sheets.appearance import Json, dress_columns, table, tagging
+from callsheet.sheets.appearance import Json, dress_columns, filter_all, table, tagging
 from callsheet.sheets.facts import (
     ARCHIVE_KEY,
     ARCHIVED_KEY,
@@ -195,7 +195,7 @@ def _lengthened(
         ours = {name.text: place for name, place in places.items() if name.ours}
         requests += _dressed(live, facts.id, ours, columns)
     more = {"sheetId": facts.id, "dimension": "ROWS", "length": rows}
-    return [*requests, {"appendDimension": more}]
+    return [*requests, {"appendDimension": more}, *filter_all(facts.filter_area)]
 
 
 def _dressed(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import logging
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-log = logging.getLogger(__name__)
+from callsheet.sheets.zones import read_zone
 
 TAB_KEY = "callsheet.tab"
 COLUMN_KEY = "callsheet.column"
@@ -27,7 +25,7 @@ _META = "developerMetadata(metadataId,metadataKey,metadataValue)"
 FIELDS = (
     "spreadsheetId,properties(title,locale,timeZone),"
     "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount,frozenRowCount)),"
-    "basicFilter(criteria,filterSpecs(columnIndex)),conditionalFormats(ranges(sheetId),booleanRule(condition(type,values(userEnteredValue)))),"
+    "basicFilter(range,criteria,filterSpecs(columnIndex)),conditionalFormats(ranges(sheetId),booleanRule(condition(type,values(userEnteredValue)))),"
     f"{_META},data(startColumn,columnMetadata({_META})))"
 )
 """The mask of one spreadsheets.get that shows all we need, whatever the number of rows."""
@@ -108,6 +106,7 @@ class TabFacts:
     not be made twice, and freshness lines. rules: the formula of each conditional format rule, in
     their order (which is their only name), "" where a rule has none. archive: as for tag. archived:
     id and content of the tags that say what was moved away. filtered: a filter hides rows.
+    filter_area: of a filter that hides none and reaches to the foot of the grid, without open ends.
     """
 
     id: int
@@ -125,6 +124,7 @@ class TabFacts:
     archive: ArchiveTag | None = None
     archived: tuple[tuple[int, ArchivedTag], ...] = ()
     filtered: bool = False
+    filter_area: Mapping[str, int] | None = None
 
     @property
     def archived_until(self) -> datetime | None:
@@ -212,18 +212,6 @@ def read_facts(answer: Mapping[str, Any]) -> FileFacts:
     )
 
 
-def read_zone(name: str) -> ZoneInfo:
-    """Return a spreadsheet's time zone: a CLDR name, or like GMT-07:00; UTC if it is neither."""
-    offset = re.fullmatch(r"GMT([+-])0?([0-9]{1,2}):00", name)
-    if offset:  # the signs of the Etc zones are the other way round
-        name = f"Etc/GMT{'-' if offset[1] == '+' else '+'}{offset[2]}"
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        log.warning("unknown_time_zone name=%r", name)
-        return ZoneInfo("UTC")
-
-
 def _tab(sheet: Mapping[str, Any]) -> TabFacts:
     properties = sheet["properties"]
     grid = properties.get("gridProperties", {})
@@ -246,8 +234,22 @@ def _tab(sheet: Mapping[str, Any]) -> TabFacts:
         rules=tuple(formula_of(rule) for rule in sheet.get("conditionalFormats", [])),
         archive=_read_tag(ArchiveTag, marks.get(ARCHIVE_KEY)),
         archived=tuple(_archived(sheet)),
-        filtered=any(sheet.get("basicFilter", {}).values()),
+        filtered=_is_filtered(sheet.get("basicFilter", {})),
+        filter_area=_filter_area(sheet.get("basicFilter", {}), grid),
     )
+
+
+def _is_filtered(found: Mapping[str, Any]) -> bool:
+    return bool(found.get("criteria") or found.get("filterSpecs"))
+
+
+def _filter_area(found: Mapping[str, Any], grid: Mapping[str, int]) -> Mapping[str, int] | None:
+    area: Mapping[str, int] = found.get("range", {})
+    rows, columns = grid.get("rowCount"), grid.get("columnCount")
+    if not found or _is_filtered(found) or area.get("endRowIndex", rows) != rows:
+        return None
+    ends = {"endRowIndex": rows, "endColumnIndex": columns}
+    return {name: index for name, index in area.items() if ends.get(name) != index}
 
 
 def _archived(sheet: Mapping[str, Any]) -> Iterator[tuple[int, ArchivedTag]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from callsheet.entity import Column, Entity
 from callsheet.errors import KeyColumnMissing, TabMissing
-from callsheet.sheets.appearance import add_columns, add_rows
+from callsheet.sheets.appearance import add_columns, add_rows, filter_all
 from callsheet.sheets.client import Guard, Json, nothing
 from callsheet.sheets.facts import COLUMN_KEY, TabFacts
 from callsheet.sheets.file import OpenFile
@@ -113,7 +113,8 @@ class ManagedTab:
         most = facts.rows + self.spreadsheet.spare_cells // facts.columns
         rows = min(most, max(last_row + slack_for(last_row), expected_rows + 1 + SLACK))
         columns = list(zip(self.layout.places, self.entity.columns, strict=True))
-        return add_rows(self.id, facts.rows, rows - facts.rows, columns), rows
+        more = add_rows(self.id, facts.rows, rows - facts.rows, columns)
+        return [*more, *filter_all(facts.filter_area)], rows
 
     def check_rows(self, last_row: int) -> None:
         """Raise SpreadsheetFull if a row of that number does not fit; sends nothing."""

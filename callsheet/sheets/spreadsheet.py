@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from callsheet.entity import Entity
 from callsheet.errors import DestinationRefused, TabMissing
-from callsheet.sheets.appearance import FIRST_ROWS, create_tab, new_id
+from callsheet.sheets.appearance import FIRST_ROWS, create_tab, new_id, whole_tab
 from callsheet.sheets.client import Guard, Json, SheetsClient, nothing
 from callsheet.sheets.facts import (
     FIELDS,
@@ -108,7 +108,8 @@ class Spreadsheet(OpenFile):
                     raise
         tag = TabTag(flow, entity.name, SCHEMA, self.id, tab_id)
         managed = {column.key: place for place, column in enumerate(entity.columns)}
-        self.remember(TabFacts(tab_id, title, FIRST_ROWS, width, tag, managed=managed, frozen=1))
+        facts = TabFacts(tab_id, title, FIRST_ROWS, width, tag, managed=managed, frozen=1)
+        self.remember(replace(facts, filter_area=whole_tab(tab_id)))
         return Tab(self, tab_id, entity, created_at=self.client.clock.now())
 
     def _check_room_for_tab(self, entity: Entity, expected_rows: int) -> None:

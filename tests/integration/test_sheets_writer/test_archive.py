@@ -154,6 +154,18 @@ def test_notes_and_scores_of_people_go_along(world: World) -> None:
             assert (line[2], line[8]) == (f"score {line[0]}", f"note {line[0]}")
 
 
+def test_the_filter_of_an_archive_tab_takes_later_rows_in(world: World) -> None:
+    world.run(calls())
+    archive(world, before=JANUARY + timedelta(days=10), by=ArchiveBy.YEAR)
+
+    archive(world, by=ArchiveBy.YEAR)
+
+    tab = world.standin.state.books[world.id].tab(archives(world)["2026"])
+    assert tab is not None
+    assert tab.basic_filter is not None
+    assert tab.basic_filter["range"]["endRowIndex"] == tab.grid.row_count == 58
+
+
 def test_later_rows_go_below_and_columns_find_their_places(world: World) -> None:
     world.run(calls())
     archive(world, MARCH - timedelta(days=10))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
@@ -336,6 +337,52 @@ def test_a_copied_file_gets_a_tab_of_its_own(world: World) -> None:
     assert list(copy.tabs()) == ["Sheet1", "Aircall – Calls", "Aircall – Calls (2)"]
     assert copy.cells(copy.tabs()["Aircall – Calls"]) == before
     assert len(copy.cells()) == 5
+
+
+def filter_of(world: World) -> Any:
+    """The filter of our tab."""
+    book = world.standin.state.books[world.id]
+    tab = book.tab(world.ours())
+    return tab.basic_filter if tab else None
+
+
+@pytest.mark.parametrize("mode", [WriteMode.UPDATE, WriteMode.REPLACE])
+def test_the_filter_takes_every_row_in_however_often_the_tab_grows(
+    world: World, mode: WriteMode
+) -> None:
+    """Google ends the range of a filter where the grid ends when it is set."""
+    for count in (300, 900):
+        world.run(rows(range(count)), mode)
+
+        grid = world.grid()
+        assert grid.row_count > count
+        assert filter_of(world)["range"]["endRowIndex"] == grid.row_count
+
+
+def test_a_filter_that_hides_rows_is_left_as_it_is(world: World) -> None:
+    world.run(rows(range(150)))
+    area = {"sheetId": world.ours(), "startRowIndex": 0, "startColumnIndex": 0}
+    wanted = {"range": area, "criteria": {"6": {"hiddenValues": ["x"]}}}
+    world.edit({"setBasicFilter": {"filter": wanted}})
+    before = filter_of(world)
+
+    world.run(rows(range(150, 400)))
+
+    assert filter_of(world) == before
+
+
+@pytest.mark.parametrize("how", ["none", "part"])
+def test_a_filter_of_the_users_own_choice_is_not_widened(world: World, how: str) -> None:
+    world.run(rows(range(150)))
+    tab = world.ours()
+    area = {"sheetId": tab, "startRowIndex": 0, "endRowIndex": 50, "startColumnIndex": 0}
+    own = {"setBasicFilter": {"filter": {"range": area}}}
+    world.edit({"clearBasicFilter": {"sheetId": tab}} if how == "none" else own)
+    before = filter_of(world)
+
+    world.run(rows(range(150, 400)))
+
+    assert filter_of(world) == before
 
 
 def test_every_column_carries_its_tag(world: World) -> None:

@@ -13,10 +13,10 @@ from callsheet.sheets.facts import (
     StagingTag,
     TabTag,
     read_facts,
-    read_zone,
     to_value,
 )
 from callsheet.sheets.titles import free_title
+from callsheet.sheets.zones import read_zone
 
 TAG = TabTag("flow", "calls", 1, "file", 5)
 
