@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 
 from callsheet.log import Masking
+from callsheet.process import end_with_parent
 from callsheet.settings import Settings
 
 _settings = Settings.load()
@@ -28,3 +29,8 @@ def on_starting(_server: object) -> None:
     """Keep the keys in addresses out of what gunicorn logs, also when its access log is on."""
     for name in ("gunicorn.error", "gunicorn.access"):
         logging.getLogger(name).addFilter(Masking())
+
+
+def post_fork(_server: object, _worker: object) -> None:
+    """End with whoever started us, at once: a killed one would leave its port in use for a while."""
+    end_with_parent()

@@ -102,7 +102,8 @@ def remove(flow_id: str, query: RemoveQuery) -> tuple[str, int]:
 def refresh(flow_id: str) -> tuple[RunOut, int]:
     """Refresh now: 202 with a new run, or 200 with the run that is active already.
 
-    With a session, or from another program with the flow's own key as the bearer token.
+    With a session, or from another program with the flow's own key as the bearer token. A person's
+    wish moves an active run that still waits before all that nobody waits for.
     """
     services, caller = current_services(), current_caller()
     flow = services.flows.get(caller.spreadsheet_id, flow_id)
