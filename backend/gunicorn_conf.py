@@ -32,5 +32,5 @@ def on_starting(_server: object) -> None:
 
 
 def post_fork(_server: object, _worker: object) -> None:
-    """End with whoever started us, at once: a killed one would leave its port in use for a while."""
+    """End with a master that is killed, at once: else its port would be in use for a while."""
     end_with_parent()

@@ -8,16 +8,19 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from redis import Redis
+from redis.typing import KeyT
 
 from callsheet.errors import IllegalMove, LeaseLost
 from callsheet.flows.ending import cancel
-from callsheet.run import Counts, QueueName, Run, RunState, Trigger
+from callsheet.redis_server import EmbeddedRedis
+from callsheet.run import Counts, Progress, QueueName, Run, RunState, Trigger
 from callsheet.store import keys
 from callsheet.store.runs import KEEP_PER_FLOW, Pulse, RunStore
 from tests.builders import NOON, a_run, ended, finish
@@ -317,6 +320,38 @@ def test_a_click_on_a_run_that_waits_for_its_budget_lets_it_ask_again_now(redis:
     assert picked(runs) == promoted
     assert runs.wake().next_in is None
     assert runs.checkpoint("run-1") == b"how far"
+
+
+class Meddling(Redis):
+    """Lets something happen right after the first look at a key."""
+
+    meddle: Callable[[], None] | None = None
+
+    def get(self, name: KeyT) -> Any:
+        value = super().get(name)
+        meddle, self.meddle = self.meddle, None
+        if meddle is not None:
+            meddle()
+        return value
+
+
+def test_a_click_writes_over_nothing_that_a_job_saved_in_that_moment(
+    redis: Redis, redis_server: EmbeddedRedis
+) -> None:
+    runs = RunStore(redis)
+    run, _ = runs.start(a_run(queue=QueueName.BACKFILL, trigger=Trigger.SCHEDULE))
+
+    def one_slice() -> None:
+        taken = picked(runs).moved(RunState.RUNNING, attempt=1, progress=Progress(rows_received=50))
+        runs.park(taken.moved(RunState.WAITING), "job", 60)
+
+    with Meddling.from_url(redis_server.url) as client:
+        client.meddle = one_slice
+        promoted = RunStore(client).promote(run)
+
+    assert promoted == runs.find(run.id)
+    assert (promoted.state, promoted.queue) == (RunState.WAITING, QueueName.NOW)
+    assert (promoted.progress.rows_received, promoted.attempt) == (50, 1)
 
 
 def test_a_click_on_a_run_that_a_job_has_or_that_is_over_changes_nothing(redis: Redis) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from redis import Redis
@@ -10,7 +11,7 @@ from redis import Redis
 from callsheet.checkpoint import Checkpoint, StepAside
 from callsheet.clock import SystemClock
 from callsheet.errors import LeaseLost, RunCancelled
-from callsheet.run import Counts, QueueName, Run, RunState
+from callsheet.run import Counts, Run, RunState, Trigger
 from callsheet.store import codec, keys
 from callsheet.store.flows import FlowStore
 from callsheet.store.locks import TabLocks
@@ -31,10 +32,12 @@ class Slice:
     runs: RunStore
 
 
-def a_slice(redis: Redis, *, seconds: float = 60, queue: QueueName = QueueName.NOW) -> Slice:
-    flow, runs, stopping = a_data_flow(), RunStore(redis), Stopping()
+def a_slice(
+    redis: Redis, *, seconds: float = 60, flow_id: str = "flow-1", trigger: Trigger = Trigger.MANUAL
+) -> Slice:
+    flow, runs, stopping = a_data_flow(id=flow_id), RunStore(redis), Stopping()
     FlowStore(redis).add(flow)
-    runs.start(a_run(queue=queue))
+    runs.start(a_run(id=flow_id.replace("flow", "run"), flow_id=flow_id, trigger=trigger))
     picked = runs.pick("mine")
     assert picked is not None
     run = picked.moved(RunState.RUNNING)
@@ -127,3 +130,20 @@ def test_a_slice_that_has_to_wait_long_steps_aside_for_so_long(redis: Redis) -> 
     assert aside.value.seconds == 30
     one.watcher.hold()
     one.watcher.waiting(30)
+
+
+def test_what_comes_by_itself_shares_a_fetch_and_a_person_gets_what_there_is_now(
+    redis: Redis,
+) -> None:
+    first = a_slice(redis, flow_id="flow-1", trigger=Trigger.SCHEDULE)
+    later = NOON + timedelta(seconds=30)
+
+    begun = first.watcher.begins(Checkpoint(NOON))
+    other = a_slice(redis, flow_id="flow-2", trigger=Trigger.SCHEDULE)
+    joined = other.watcher.begins(Checkpoint(later))
+    person = a_slice(redis, flow_id="flow-3", trigger=Trigger.MANUAL)
+    asked = person.watcher.begins(Checkpoint(later))
+
+    assert (joined.fetch, joined.began_at) == (begun.fetch, NOON)
+    assert asked.fetch != begun.fetch
+    assert asked.began_at == later
