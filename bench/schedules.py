@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -27,6 +28,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from redis import Redis
 
+from callsheet import log as logs
 from callsheet.cadence import planned
 from callsheet.catalogue import ENTITIES
 from callsheet.clock import SystemClock
@@ -43,7 +45,7 @@ from worker.ticker import Ticker
 
 ROOT = Path(__file__).parents[1]
 _PER_SHEET = len(ENTITIES)
-_LEAD_SECONDS = 30
+_LEAD_SECONDS = 45
 """For the processes to start and the flows to be made due."""
 
 
@@ -56,7 +58,9 @@ def main() -> None:
         Redis.from_url(server.url) as redis,
     ):
         _store(redis, options.flows)
-        _ticks(redis, options.due, options.ticks)
+        with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
+            logs.configure("INFO")  # a line a run, as in earnest
+            _ticks(redis, options.due, options.ticks)
         for part, kill in () if options.without_processes else ((0, False), (1, True)):
             first = (options.ticks + part) * options.due
             _processes(redis, server.url, range(first, first + options.due), kill=kill)
