@@ -70,7 +70,7 @@ class Scheduler:
         wait = 0.0
         while not stop.wait(wait):
             try:
-                wait = self._step()
+                wait = self._step(stop)
             except RedisError as error:
                 log.warning("redis_away error=%s", type(error).__name__)
                 wait = _TICK_SECONDS
@@ -80,11 +80,11 @@ class Scheduler:
         with suppress(RedisError):  # else the lease ends by itself
             self._leadership.give_up()
 
-    def _step(self) -> float:
+    def _step(self, stop: threading.Event) -> float:
         """Do what is due if we lead; return the seconds until the next step."""
         mark = self._leadership.take_or_keep()
         if mark is not None:
-            self._ticker.tick(mark)
+            self._ticker.tick(mark, stop)
             self._lookout.look()
             self._remover.look()
         # Slots are whole seconds: we look as they come. A lease that ends earlier is taken at once.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from threading import Event
 
 from redis import Redis
 
@@ -36,11 +37,12 @@ class Ticker:
         self._batch = batch
         self._schedules = ScheduleStore(redis)
 
-    def tick(self, mark: str) -> int:
+    def tick(self, mark: str, stop: Event | None = None) -> int:
         """Hand over every slot that has come, once, and return how many.
 
         mark: under which this process leads. After a downtime a flow has one slot that has come,
-        however many were missed. Stops when another process has taken over.
+        however many were missed. Ends early when another process has taken over, and at `stop`:
+        after a long downtime there is much to do, and the next leader may do the rest.
         """
         count = 0
         while True:
@@ -58,7 +60,7 @@ class Ticker:
             handed_over, runs = done
             self._tell(runs)
             count += handed_over
-            if len(slots) < self._batch:
+            if len(slots) < self._batch or (stop is not None and stop.is_set()):
                 return count
 
     def _tell(self, runs: Sequence[Run]) -> None:

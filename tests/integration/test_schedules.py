@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from threading import Event
 
 import pytest
 from redis import Redis
@@ -286,6 +287,20 @@ class Mortal(Redis):
 
 class Killed(BaseException):
     """What no handler catches."""
+
+
+def test_a_leader_that_is_told_to_end_leaves_the_rest_of_a_long_tick_to_the_next(
+    redis: Redis, clock: Clock, mark: str
+) -> None:
+    for n in range(5):
+        FlowStore(redis).add(a_data_flow(id=f"flow-{n}", next_run_at=NOON))
+    told = Event()
+    told.set()
+
+    count = Ticker(redis, clock, job_timeout=60, batch=2).tick(mark, told)
+
+    assert count == 2
+    assert ScheduleStore(redis).count(NOON) == 3
 
 
 def test_whoever_is_killed_at_any_command_of_a_long_tick_each_slot_runs_once(
