@@ -20,6 +20,7 @@ from callsheet.freshness import fresh_until
 from callsheet.notice import (
     Notice,
     NoticeKind,
+    notice_after,
     notice_of,
     one_line,
     opened,
@@ -49,6 +50,33 @@ def test_an_error_that_a_person_has_to_mend_is_told_at_once() -> None:
 
     assert notice is not None
     assert (notice.kind, notice.code) == (NoticeKind.NEEDS_YOU, "tab_protected")
+
+
+OPEN = stale_notice("sheet-1", "flow-1", "Calls", NOON)
+DONE = a_run(state=RunState.SUCCEEDED, ended_at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("before", "run", "after", "told"),
+    [
+        (None, DONE, None, None),
+        (OPEN, DONE, None, "works again"),
+        (OPEN, replace(DONE, trigger=Trigger.UNDO), NoticeKind.STALE, None),
+        (OPEN, replace(DONE, state=RunState.CANCELLED), NoticeKind.STALE, None),
+        (OPEN, _failed(LATER), NoticeKind.STALE, None),
+        (OPEN, _failed(FIX), NoticeKind.NEEDS_YOU, "needs you"),
+        (None, _failed(FIX), NoticeKind.NEEDS_YOU, "needs you"),
+    ],
+)
+def test_a_run_opens_closes_or_leaves_the_notice(
+    before: Notice | None, run: Run, after: NoticeKind | None, told: str | None
+) -> None:
+    notice, message = notice_after(run, before, "Calls", failures=1, is_scheduled=True, now=NOON)
+
+    assert (notice and notice.kind) == after
+    assert (message is None) == (told is None)
+    if message is not None and told is not None:
+        assert told in message.subject
 
 
 def test_an_error_that_passes_is_told_when_it_does_not_pass() -> None:
