@@ -5,6 +5,7 @@ Threads, because requests wait for Redis, Google or Aircall and hardly compute.
 
 from __future__ import annotations
 
+import gc
 import logging
 
 from callsheet.log import Masking
@@ -34,3 +35,12 @@ def on_starting(_server: object) -> None:
 def post_fork(_server: object, _worker: object) -> None:
     """End with a master that is killed, at once: else its port would be in use for a while."""
     end_with_parent()
+
+
+def post_worker_init(_worker: object) -> None:
+    """Let the garbage collector pass by what lives as long as the process.
+
+    Else it looks through all of it now and then, in the middle of a request: 50 to 90 ms.
+    """
+    gc.collect()
+    gc.freeze()
