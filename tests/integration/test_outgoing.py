@@ -271,6 +271,21 @@ def test_a_refused_mail_is_tried_again_by_time_and_given_up_in_the_end(house: Ho
     assert house.deliveries.count() == 0
 
 
+def test_a_message_whose_writer_died_before_it_was_enqueued_is_sent_seconds_later(
+    house: House,
+) -> None:
+    house.subscriptions.set_mail(HOME, "user-1", "ada@example.com")
+    house.ends(FIX)
+    Queue(QUEUE_OUTGOING, connection=house.redis, serializer=JSONSerializer).empty()
+
+    house.clock.sleep(6)
+    house.lookout.look()
+    house.lookout.look()
+
+    assert house.send() == 1
+    assert len(house.subjects) == 1
+
+
 def test_a_try_that_was_begun_counts_although_its_worker_vanished(house: House) -> None:
     house.subscriptions.set_mail(HOME, "user-1", "ada@example.com")
     house.ends(FIX)
