@@ -13,7 +13,7 @@ import pytest
 
 from callsheet.aircall.budget import LocalBudget
 from callsheet.aircall.client import AircallClient
-from callsheet.clock import SystemClock
+from callsheet.clock import Clock, SystemClock
 from callsheet.connection import AircallKey
 from callsheet.errors import (
     CredentialsRejected,
@@ -31,7 +31,7 @@ Server = Callable[[httpx.Request], httpx.Response]
 
 
 def client_of(
-    server: Server, clock: FrozenClock | None = None, *, per_minute: int = 60, **more: Any
+    server: Server, clock: Clock | None = None, *, per_minute: int = 60, **more: Any
 ) -> AircallClient:
     clock = clock or FrozenClock()
     return AircallClient(
@@ -346,17 +346,70 @@ def test_a_stop_reaches_pages_that_are_asked_for_ahead() -> None:
     assert client.requests <= 20
 
 
-def test_closing_ends_what_waits_for_the_budget() -> None:
+def test_closing_ends_pages_that_wait_for_another_try() -> None:
+    def server(request: httpx.Request) -> httpx.Response:
+        if int(request.url.params["page"]) > 2:
+            return httpx.Response(503)
+        return httpx.Response(200, json={"calls": [], "meta": {"total": 900, "per_page": 50}})
+
     clock = SystemClock()
-    budget = LocalBudget(3, clock)
-    key = AircallKey("an-id", "a-secret-token")
-    transport = httpx.MockTransport(listing(5_000))
-    client = AircallClient("https://aircall.test", key, budget, clock=clock, transport=transport)
+    policy = RetryPolicy(first_wait=60, longest_wait=60)
+    client = client_of(server, clock, policy=policy)
     pages = client.pages("/v1/calls", "calls", {})
-    assert [next(pages).number for _ in range(3)] == [1, 2, 3]
+    assert [next(pages).number for _ in range(2)] == [1, 2]
     began = clock.now()
 
     client.close()
 
-    assert (clock.now() - began).total_seconds() < 10
-    assert client.requests == 3
+    assert (clock.now() - began).total_seconds() < 20
+
+
+class Ledger(LocalBudget):
+    """A budget that remembers which tickets were asked for and which given back."""
+
+    def __init__(self, per_minute: int, clock: FrozenClock) -> None:
+        super().__init__(per_minute, clock)
+        self.taken: set[str] = set()
+        self.settled: set[str] = set()
+
+    def take(self, ticket: str = "") -> float:
+        self.taken.add(ticket)
+        return super().take(ticket)
+
+    def settle(self, ticket: str) -> None:
+        self.settled.add(ticket)
+        super().settle(ticket)
+
+
+def test_every_ticket_is_given_back_whatever_happens() -> None:
+    clock = FrozenClock()
+    budget = Ledger(7, clock)
+    stopped = threading.Event()
+
+    def guard() -> None:
+        if stopped.is_set():
+            raise LeaseLost("stopped")
+
+    answers: list[Server] = [listing(1_000)]
+    with AircallClient(
+        "https://aircall.test",
+        AircallKey("an-id", "a-secret-token"),
+        budget,
+        clock=clock,
+        policy=RetryPolicy(tries=50, first_wait=1, longest_wait=1, deadline=100),
+        guard=guard,
+        transport=httpx.MockTransport(lambda request: answers[0](request)),
+    ) as client:
+        list(client.pages("/v1/calls", "calls", {}))
+        answers[0] = answering(httpx.ConnectError("refused"))
+        with pytest.raises(SourceUnavailable):
+            client.company()
+        answers[0] = answering(httpx.Response(429))
+        with pytest.raises(SourceRateLimited):
+            client.company()
+        stopped.set()
+        with pytest.raises(LeaseLost):
+            client.company()
+
+    assert len(budget.taken) > client.requests > 20
+    assert budget.taken == budget.settled
