@@ -172,15 +172,23 @@ def _best(
 
 def _place_timed(spots: list[_Spot], circle: _Circle) -> dict[str, int]:
     offsets = {}
+    tries: dict[tuple[int, ...], Iterator[tuple[int, int]]] = {}
     for spot in spots:
+        # What had no room for a flow has none for the next one of the same times.
+        others = tries.setdefault(spot.marks, _later(spot.jitter))
         offsets[spot.id] = next(
-            offset
-            for apart in (*_SHORTER, 0)
-            for offset in range(spot.jitter, spot.jitter + _FURTHEST, max(apart, 1))
-            if circle.has_room(spot, offset, apart)
+            (offset for apart, offset in others if circle.has_room(spot, offset, apart)),
+            spot.jitter,
         )
         circle.mark(spot, offsets[spot.id])
     return offsets
+
+
+def _later(jitter: int) -> Iterator[tuple[int, int]]:
+    """Yield how far apart to try, and the offset that a time of day may be moved on by."""
+    for apart in (*_SHORTER, 0):
+        for offset in range(jitter, jitter + _FURTHEST, max(apart, 1)):
+            yield apart, offset
 
 
 def _distances(spots: list[_Spot]) -> Iterator[int]:
