@@ -131,7 +131,7 @@ each until it is deleted.
 """
 
 SCHEDULER_LEASE = f"{PREFIX}:scheduler:lease"
-"""Which scheduler process ticks: `<number>|<process>`; 2 seconds, renewed."""
+"""Which scheduler process ticks: `<number>|<process>`; 1.5 seconds, renewed."""
 
 SCHEDULER_NUMBER = f"{PREFIX}:scheduler:number"
 """How often the scheduler lease has changed hands; for good."""

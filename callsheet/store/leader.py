@@ -12,7 +12,7 @@ from redis import Redis
 from callsheet.store import keys
 from callsheet.store.client import text_of
 
-LEASE_SECONDS = 2.0
+LEASE_SECONDS = 1.5
 """How long a leader that gives no sign of life keeps the others waiting."""
 
 # KEYS: lease, number. ARGV: process, milliseconds. Takes a free lease, with the next number, or
