@@ -2,49 +2,53 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from callsheet.cli.doctor import doctor
-from callsheet.cli.entities import entities
-from callsheet.cli.estimate_command import estimate_command
-from callsheet.cli.flows_command import flows
-from callsheet.cli.import_command import import_command
-from callsheet.cli.keys import keys
-from callsheet.cli.processes import demo, redis, run, sandbox, scheduler, web, worker
-from callsheet.cli.runs_command import runs
-from callsheet.cli.schedules_command import schedules
-from callsheet.cli.undo_command import undo_command
 from callsheet.exits import one_sentence
 
+_WHERE = {
+    "demo": "becoming:demo",
+    "doctor": "doctor:doctor",
+    "entities": "entities:entities",
+    "estimate": "estimate_command:estimate_command",
+    "flows": "flows_command:flows",
+    "import": "import_command:import_command",
+    "keys": "keys:keys",
+    "redis": "processes:redis",
+    "run": "processes:run",
+    "runs": "runs_command:runs",
+    "sandbox": "becoming:sandbox",
+    "schedules": "schedules_command:schedules",
+    "scheduler": "becoming:scheduler",
+    "undo": "undo_command:undo_command",
+    "web": "processes:web",
+    "worker": "becoming:worker",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for: `callsheet worker` needs not what `import` needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_WHERE)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _WHERE:
+            return None
+        module, _, name = _WHERE[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"callsheet.cli.{module}"), name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="callsheet")
 def cli() -> None:
     """Bring Aircall data into Google Sheets and keep it right.
 
     `callsheet demo` shows everything with invented data; `callsheet doctor` checks your settings.
     """
-
-
-for command in (
-    demo,
-    run,
-    import_command,
-    undo_command,
-    estimate_command,
-    entities,
-    flows,
-    schedules,
-    runs,
-    doctor,
-    keys,
-    web,
-    worker,
-    scheduler,
-    redis,
-    sandbox,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The commands that become or start a process: web, worker, scheduler, redis, run, demo, …"""
+"""The commands that start processes by the settings: web, redis, run."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
 
 import click
 
+from callsheet.cli.becoming import become
 from callsheet.errors import ConfigError
 from callsheet.process import end_with_parent
 from callsheet.redis_server import EmbeddedRedis
 from callsheet.settings import Settings
-
-_PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 
 @click.command()
@@ -28,24 +26,12 @@ def web() -> None:
     settings.require(
         *("google_service_account_file", "identity_audience", "session_key", "sealing_keys")
     )
-    _become(
+    become(
         "gunicorn",
         *("--bind", f"{settings.host}:{settings.port}"),
         *("--config", "python:backend.gunicorn_conf"),
         "backend.wsgi:app",
     )
-
-
-@click.command()
-def worker() -> None:
-    """Execute imports from the queues."""
-    _become("worker")
-
-
-@click.command()
-def scheduler() -> None:
-    """Enqueue refreshes that are due, and runs whose worker vanished."""
-    _become("worker.scheduler")
 
 
 @click.command()
@@ -66,26 +52,6 @@ def run() -> None:
         sys.exit(_honcho(settings, settings.redis_url))
     with EmbeddedRedis(settings.data_dir) as server:
         sys.exit(_honcho(settings, server.url))
-
-
-@click.command(context_settings=_PASS_ON)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def demo(arguments: tuple[str, ...]) -> None:
-    """Show the main job with invented data: a spreadsheet, the sidebar, calls (PORT, 8000)."""
-    _become("sandbox", "demo", *arguments)
-
-
-@click.command(context_settings=_PASS_ON)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def sandbox(arguments: tuple[str, ...]) -> None:
-    """Run only the stand-ins of Aircall and Google; --help lists the options."""
-    _become("sandbox", "serve", *arguments)
-
-
-def _become(module: str, *arguments: str) -> NoReturn:
-    """Turn this process into `python -m module`, so that signals reach it directly."""
-    sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 - fixed list
 
 
 def _honcho(settings: Settings, redis_url: str) -> int:
