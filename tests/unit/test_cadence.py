@@ -326,7 +326,7 @@ def test_a_flow_that_moves_to_another_place_does_not_miss_what_is_due() -> None:
 def test_a_flow_that_moves_to_another_place_loses_no_slot_and_repeats_none(
     schedule: Schedule, offsets: tuple[timedelta, timedelta], wait: timedelta
 ) -> None:
-    zone, end = ZoneInfo("UTC"), NOON + 12 * DAY
+    zone, end = ZoneInfo("UTC"), NOON + 20 * DAY  # two slots at least, also of one day a week
     old, new = (offset % min(schedule.step or DAY, DAY) for offset in offsets)
     first = next_slot(schedule, zone, NOON, old)
     assert first is not None
