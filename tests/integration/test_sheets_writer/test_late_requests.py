@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-
-from requests import ConnectTimeout
 
 from callsheet.data_flow import WriteMode
 from callsheet.sheets.client import SheetsClient
 from callsheet.sheets.spreadsheet import open_spreadsheet
 from callsheet.sheets.writer import TabWriter
+from tests.integration.test_sheets_writer.late import LateWire
 from tests.integration.test_sheets_writer.world import CALLS, FLOW, World, row, rows
 
 PLAN_LIFE = timedelta(seconds=20)  # more than a plan lives
-
-
-def held_up(client: SheetsClient, word: bytes, meanwhile: Callable[[], None]) -> list[int]:
-    """Hold the first request with that word back until the next such one; answer all statuses.
-
-    meanwhile: what happens when it is given up.
-    """
-    held: list[Any] = []
-    answers: list[int] = []
-    send = client._wire.request
-
-    def late(method: str, endpoint: str, **options: Any) -> Any:
-        if not (endpoint.endswith(":batchUpdate") and word in (options["data"] or b"")):
-            return send(method, endpoint, **options)
-        if not held:
-            held.append((method, endpoint, options))
-            meanwhile()
-            raise ConnectTimeout
-        if not answers:
-            first_method, first_endpoint, first = held[0]
-            answers.append(send(first_method, first_endpoint, **first).status_code)
-        answer = send(method, endpoint, **options)
-        answers.append(answer.status_code)
-        return answer
-
-    client._wire.request = late  # type: ignore[method-assign]
-    return answers
 
 
 def bring(client: SheetsClient, world: World, batch: list[Any], mode: WriteMode) -> TabWriter:
@@ -60,12 +31,12 @@ def ids(count: int) -> list[str]:
 
 
 def test_a_tab_that_is_made_late_is_made_once(world: World) -> None:
-    client = world.client()
-    answers = held_up(client, b"addSheet", lambda: None)
+    wire = LateWire(world, b"addSheet")
+    client = world.client(wire=wire)
 
     bring(client, world, rows(range(3)), WriteMode.UPDATE)
 
-    assert answers == [200, 400]
+    assert wire.answers == [200, 400]
     assert len(world.tabs()) == 2
     assert world.keys() == ids(3)
 
@@ -73,25 +44,24 @@ def test_a_tab_that_is_made_late_is_made_once(world: World) -> None:
 def test_a_swap_that_comes_late_is_made_once(world: World) -> None:
     """Its repeat finds no staging tab any more: that is no sign of a tab that a person deleted."""
     bring(world.client(), world, rows(range(5)), WriteMode.REPLACE)
-    client = world.client()
-    answers = held_up(client, b"deleteSheet", lambda: None)
+    wire = LateWire(world, b"deleteSheet")
+    client = world.client(wire=wire)
 
     bring(client, world, rows(range(3), "new"), WriteMode.REPLACE)
 
-    assert answers == [200, 400]
+    assert wire.answers == [200, 400]
     assert world.keys() == ids(3)
 
 
 def test_an_insertion_that_comes_after_its_plan_was_given_up_is_made_once(world: World) -> None:
     """And the next rows of the same run are not taken for it."""
     bring(world.client(), world, rows(range(5)), WriteMode.UPDATE)
-    client = world.client()
 
     def wait() -> None:
         world.clock.skipped += PLAN_LIFE
 
-    answers = held_up(client, b"insertDimension", wait)
-
+    wire = LateWire(world, b"insertDimension", wait)
+    client = world.client(wire=wire)
     tab = open_spreadsheet(client, world.id).tab_for(FLOW, CALLS)
     writer = tab.writer(WriteMode.UPDATE, newest_first=True)
     for number in (5, 6):
@@ -99,5 +69,5 @@ def test_an_insertion_that_comes_after_its_plan_was_given_up_is_made_once(world:
         writer.flush()
     writer.finish()
 
-    assert answers == [200, 400, 200]
+    assert wire.answers == [200, 400, 200]
     assert world.keys() == ids(7)

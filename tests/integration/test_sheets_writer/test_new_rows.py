@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from requests import ConnectTimeout
 
 from callsheet.data_flow import WriteMode
 from callsheet.errors import SpreadsheetFull
@@ -17,6 +16,7 @@ from callsheet.sheets.client import SheetsClient, nothing
 from callsheet.sheets.spreadsheet import open_spreadsheet
 from callsheet.sheets.writer import TabWriter
 from sandbox.sheets.grid import Formula
+from tests.integration.test_sheets_writer.late import LateWire
 from tests.integration.test_sheets_writer.test_values import HOSTILE
 from tests.integration.test_sheets_writer.world import (
     CALLS,
@@ -346,31 +346,14 @@ def test_rows_wait_in_the_staging_tab_for_a_new_plan(
 def test_an_insertion_that_arrives_late_is_made_once(world: World) -> None:
     """No answer, no trace of it when we look; then it arrives, just before we repeat it."""
     bring(world, rows(range(5)))
-    held: list[Any] = []
-    answers: list[int] = []
-    client = world.client()
-    tab = open_spreadsheet(client, world.id).tab_for(FLOW, CALLS)
-    send = client._wire.request
-
-    def late(method: str, endpoint: str, **options: Any) -> Any:
-        if not (endpoint.endswith(":batchUpdate") and b"insertDimension" in options["data"]):
-            return send(method, endpoint, **options)
-        if not held:
-            held.append((method, endpoint, options))
-            raise ConnectTimeout
-        method, endpoint, first = held[0]
-        answers.append(send(method, endpoint, **first).status_code)
-        answer = send(method, endpoint, **options)
-        answers.append(answer.status_code)
-        return answer
-
-    client._wire.request = late  # type: ignore[method-assign]
+    wire = LateWire(world, b"insertDimension")
+    tab = open_spreadsheet(world.client(wire=wire), world.id).tab_for(FLOW, CALLS)
     writer = tab.writer(WriteMode.UPDATE, newest_first=True)
     for each in rows(range(5, 8)):
         writer.add(each)
     writer.finish()
 
-    assert answers == [200, 400]
+    assert wire.answers == [200, 400]
     assert writer.added == 3
     assert numbers(world) == list(range(7, -1, -1))
 

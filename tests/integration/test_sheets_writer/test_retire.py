@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from requests import ConnectTimeout
 
 from callsheet.data_flow import WriteMode
 from callsheet.entity import Entity, Kind, Value
@@ -17,6 +16,7 @@ from callsheet.sheets import retire as retire_module
 from callsheet.sheets.client import nothing
 from callsheet.sheets.spreadsheet import open_spreadsheet
 from callsheet.sheets.writer import TabWriter
+from tests.integration.test_sheets_writer.late import LateWire
 from tests.integration.test_sheets_writer.world import (
     CALLS,
     COLUMNS,
@@ -303,29 +303,12 @@ def test_a_removal_that_arrives_a_second_time_is_refused(world: World) -> None:
 def test_a_removal_that_arrives_late_is_done_once(world: World) -> None:
     """No answer, no trace of it when we look; then it arrives, just before we repeat it."""
     fill(world)
-    held: list[Any] = []
-    answers: list[int] = []
-    client = world.client()
-    tab = open_spreadsheet(client, world.id).tab_for(FLOW, MARKED)
-    send = client._wire.request
-
-    def late(method: str, endpoint: str, **options: Any) -> Any:
-        if not (endpoint.endswith(":batchUpdate") and b"deleteDimension" in options["data"]):
-            return send(method, endpoint, **options)
-        if not held:
-            held.append((method, endpoint, options))
-            raise ConnectTimeout
-        method, endpoint, first = held[0]
-        answers.append(send(method, endpoint, **first).status_code)
-        answer = send(method, endpoint, **options)
-        answers.append(answer.status_code)
-        return answer
-
-    client._wire.request = late  # type: ignore[method-assign]
+    wire = LateWire(world, b"deleteDimension")
+    tab = open_spreadsheet(world.client(wire=wire), world.id).tab_for(FLOW, MARKED)
     writer = tab.writer(WriteMode.UPDATE)
 
     assert writer.retire([key(3), key(4)], WhenGone.REMOVE, MOMENT) == 2
-    assert answers == [200, 400]
+    assert wire.answers == [200, 400]
     assert world.keys() == [key(n) for n in range(20) if n not in {3, 4}]
 
 
