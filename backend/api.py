@@ -14,6 +14,7 @@ from spectree.models import SecureType, SecuritySchemeData
 from spectree.plugins.flask_plugin import FlaskPlugin
 
 from backend.outputs import ErrorAnswer
+from backend.schemas import Schemas
 from callsheet.errors import InvalidRequest
 from callsheet.flows.outside import API
 from callsheet.wrong_input import sentence
@@ -59,6 +60,7 @@ def _bearer(name: str, description: str) -> SecurityScheme:
 
 api = SpecTree(
     backend=_Strict,
+    model_adapter=cast(Any, Schemas()),  # SpecTree's types of its own adapter do not fit
     before=_refuse,
     validation_error_status=400,
     validation_error_model=ErrorAnswer,
