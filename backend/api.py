@@ -41,6 +41,7 @@ class _Strict(FlaskPlugin):
         """Validate the input. Raises InvalidRequest for a body that is no JSON object."""
         if json is not None and request.method != "GET" and request.get_data():
             _require_object(request)
+        # SpecTree ships this method without types.
         super().request_validation(request, query, json, *others)  # type: ignore[no-untyped-call]
 
 

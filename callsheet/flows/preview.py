@@ -57,7 +57,11 @@ def preview(
     offsets = place(claims, account, now)
     offset = timedelta(seconds=offsets.get(mine.id, 0))
     slot = next_slot(schedule, zone, now, offset)
-    others = [replace(one, offset=offsets[one.id]) for one in claims if one.id != mine.id]
+    others = [
+        replace(one, offset=offsets[one.id])
+        for one in claims
+        if one.id != mine.id and one.id in offsets  # one switched off this moment has no place
+    ]
     before = None if slot is None else one_before(others, slot)
     first = slot if flow is None or slot is None else _first_of(flow, mine, offset, now)
     return Preview(

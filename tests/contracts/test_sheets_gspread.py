@@ -37,7 +37,7 @@ class World:
                     endpoint = endpoint.replace(host, url)
                 return super().request(method, endpoint, *args, **kwargs)
 
-        self.client = gspread.Client(auth=None, session=session, http_client=Local)  # type: ignore[arg-type]
+        self.client = gspread.Client(auth=None, session=session, http_client=Local)
         self.book = self.client.create("Sample")
         self.tab = self.book.sheet1
         self.tab.update(VALUES, "A1")

@@ -55,7 +55,7 @@ def test_what_falls_out_of_a_rolling_window_stays_or_goes_as_chosen(rig: Rig) ->
     assert len(kept) == everything
     assert outcome.span is not None
     first = outcome.span.start.timestamp()
-    young = {key for key, call in rig.truth().items() if call["started_at"] >= first}  # type: ignore[operator]
+    young = {key for key, call in rig.truth().items() if call["started_at"] >= first}
     assert set(rig.ids_in_tab()) == young
     assert outcome.counts.rows_removed == everything - len(young) > 0
 

@@ -178,8 +178,8 @@ def test_neighbouring_windows_of_contacts_share_no_second(times: list[int], room
     reader = reader_of(source)
     whole = CountedWindow(Window(FIRST - 1, FIRST + 40), len(times))
     got: list[int] = []
-    for window in plan_windows(whole, reader._reading.count, room=room):  # type: ignore[attr-defined]
-        got += [one["id"] for page in reader._reading.read(window) for one in page]  # type: ignore[attr-defined]
+    for window in plan_windows(whole, reader._reading.count, room=room):
+        got += [one["id"] for page in reader._reading.read(window) for one in page]
 
     assert sorted(got) == sorted(source.times)
     assert (reader.tally.duplicates, reader.tally.missing) == (0, 0)
